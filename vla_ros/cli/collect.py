@@ -2,6 +2,7 @@
 """`python -m vla_ros collect`: records the scripted expert, one file per episode."""
 
 import argparse
+import functools
 import multiprocessing
 import os
 from pathlib import Path
@@ -10,6 +11,7 @@ from tqdm import tqdm
 
 from vla_ros.cli.console import say
 from vla_ros.core.exceptions import ConfigError
+from vla_ros.sim.demonstrations import Recorder
 
 FIRST_SEED = {"pick": 100_000, "place": 200_000}
 
@@ -22,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, default=Path("out/demonstrations"), help="folder for the episodes"
     )
     parser.add_argument(
-        "--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)"
+        "--workers",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="processes (default: one per core)",
     )
 
 
@@ -42,7 +47,9 @@ def run(options: argparse.Namespace) -> int:
         for number in range(count)
     ]
     jobs = [job for job in jobs if not job[2].exists()]
-    context = multiprocessing.get_context("spawn")  # each worker needs a rendering context of its own
+    context = multiprocessing.get_context(
+        "spawn"
+    )  # each worker needs a rendering context of its own
     with context.Pool(options.workers) as pool:
         steps = list(tqdm(pool.imap_unordered(_record, jobs), total=len(jobs), unit="episode"))
     failed = steps.count(0)
@@ -50,15 +57,16 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+@functools.cache
+def _recorder() -> Recorder:
+    """One world per worker; building it takes longer than an episode."""
+    return Recorder()
+
+
 def _record(job: tuple[str, int, Path]) -> int:
     """Record one episode in a worker; returns its number of steps, 0 when the expert failed."""
-    from vla_ros.sim.demonstrations import Recorder
-
-    global _recorder  # noqa: PLW0603 - one world per worker; building it takes longer than an episode
     task, seed, path = job
-    if "_recorder" not in globals():
-        _recorder = Recorder()
-    episode = _recorder.record(seed, task)
+    episode = _recorder().record(seed, task)
     if episode is None:
         return 0
     episode.save(path)

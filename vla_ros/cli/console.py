@@ -17,7 +17,7 @@ def complain(text: str) -> None:
 
 
 class LiveLine:
-    """A line that shows progress: rewritten on a terminal, silent elsewhere until it is finished."""
+    """A line of progress: rewritten on a terminal, silent elsewhere until it is finished."""
 
     def __init__(self) -> None:
         """Look whether there is a terminal."""

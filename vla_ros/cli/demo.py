@@ -22,7 +22,9 @@ REQUIRED_RATE = 0.8
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--episodes", type=int, default=5, help="number of episodes (default: 5)")
-    parser.add_argument("--seed", type=int, default=7000, help="of the first scene (default: 7000)")
+    parser.add_argument(
+        "--seed", type=int, default=7000, help="of the first scene (default: 7000)"
+    )
     parser.add_argument(
         "--instruction", help='one sentence for all episodes, for example "lift the blue cube"'
     )
@@ -30,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results to FILE")
     parser.add_argument("--blackout", action="store_true", help="black pictures for the policy")
     parser.add_argument("--mute", action="store_true", help="a blank sentence for the policy")
-    parser.add_argument("--checkpoint", default="", help="weights (default: those that come along)")
+    parser.add_argument(
+        "--checkpoint", default="", help="weights (default: those that come along)"
+    )
     parser.add_argument(
         "--strategy", default="ensemble", choices=("ensemble", "latest"), help="chunk execution"
     )
@@ -125,9 +129,7 @@ def _play(
     return result
 
 
-def _report(
-    results: list[EpisodeResult], options: argparse.Namespace, film: Film | None
-) -> int:
+def _report(results: list[EpisodeResult], options: argparse.Namespace, film: Film | None) -> int:
     say(table(results))
     if film:
         say(f"\nfilm: {film.movie}   strip: {film.strip}")

@@ -66,7 +66,7 @@ def _drawn(seed: int, held_out: bool) -> PlannedEpisode:
 
 
 def _free(seed: int, instruction: str) -> PlannedEpisode:
-    """Judge free text by its words: the one colour that it names, and whether it names the tray."""
+    """Judge free text by its words: the one colour, and whether it names the tray."""
     words = re.findall(r"[a-z]+", instruction.lower())
     named = [colour for colour in COLOURS if colour in words]
     task = TASKS[1] if _TRAY_WORDS & set(words) else TASKS[0]

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The film of a run: every frame to an MP4, some frames of some episodes to a strip.
 
-    +----------------------+---------+
-    |                      |  front  |   the two small pictures are all that the policy sees
-    |       overview       +---------+
-    |                      |  wrist  |
-    +----------------------+---------+
-    |  "put the red cube on the tray"     carry  2.4 s |
-    +--------------------------------------------------+
++----------------------+---------+
+|                      |  front  |   the two small pictures are all that the policy sees
+|       overview       +---------+
+|                      |  wrist  |
++----------------------+---------+
+|  "put the red cube on the tray"     carry  2.4 s |
++--------------------------------------------------+
 """
 
 from collections.abc import Mapping

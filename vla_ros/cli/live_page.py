@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A web page on this machine: the cameras live, what the nodes say, and a field for a sentence.
 
-    GET  /             the page
-    GET  /stream       the cameras as one motion JPEG
-    GET  /status       JSON, polled by the page
-    POST /instruction  body: the sentence; an empty one stops the arm
-    POST /reset        body: a seed; starts another scene
+GET  /             the page
+GET  /stream       the cameras as one motion JPEG
+GET  /status       JSON, polled by the page
+POST /instruction  body: the sentence; an empty one stops the arm
+POST /reset        body: a seed; starts another scene
 """
 
 import json

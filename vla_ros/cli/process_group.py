@@ -27,7 +27,9 @@ class NodeDiedError(VlaRosError):
 class ProcessGroup:
     """The processes of one system, each with a log file; a context manager."""
 
-    def __init__(self, nodes: Sequence[NodeDescription], domain_id: int | None, logs: Path) -> None:
+    def __init__(
+        self, nodes: Sequence[NodeDescription], domain_id: int | None, logs: Path
+    ) -> None:
         """Prepare; `__enter__` starts them.
 
         Args:
@@ -101,7 +103,7 @@ class ProcessGroup:
         parent = os.getpid()
 
         def before_exec() -> None:
-            # a new session: Ctrl-C in the terminal reaches this program, which then stops the nodes
+            # a new session: Ctrl-C in the terminal reaches this program, which stops the nodes
             os.setsid()
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != parent:
@@ -126,7 +128,7 @@ class ProcessGroup:
 
 
 def _yaml(value: object) -> str:
-    """A parameter as `--ros-args -p` reads it; strings quoted, so that 1e3 or an empty one stay strings."""
+    """A parameter as `--ros-args -p` reads it; quoted, so that 1e3 or "" stay strings."""
     if isinstance(value, bool):
         return str(value).lower()
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)

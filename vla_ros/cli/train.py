@@ -35,12 +35,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--demonstrations", type=Path, default=Path("out/demonstrations"), help="from `collect`"
     )
-    parser.add_argument("--out", type=Path, default=Path("out/training"), help="folder for results")
+    parser.add_argument(
+        "--out", type=Path, default=Path("out/training"), help="folder for results"
+    )
     parser.add_argument("--steps", type=int, default=defaults.steps, help="optimiser steps")
     parser.add_argument("--batch-size", type=int, default=defaults.batch_size)
     parser.add_argument("--seed", type=int, default=defaults.seed, help="of everything drawn")
-    parser.add_argument("--threads", type=int, default=1, help="of torch; part of what is reproduced")
-    parser.add_argument("--evaluate-every", type=int, default=1500, help="steps between evaluations")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="of torch; part of what is reproduced"
+    )
+    parser.add_argument(
+        "--evaluate-every", type=int, default=1500, help="steps between evaluations"
+    )
     parser.add_argument("--episodes", type=int, default=25, help="per task at each evaluation")
 
 

@@ -19,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=7000, help="of the scene (default: 7000)")
     parser.add_argument("--instruction", default="", help="first sentence (default: none)")
     parser.add_argument("--view", action="store_true", help="show and command it on a web page")
-    parser.add_argument("--checkpoint", default="", help="weights (default: those that come along)")
+    parser.add_argument(
+        "--checkpoint", default="", help="weights (default: those that come along)"
+    )
     parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds per second")
     parser.add_argument(
         "--domain", type=int, help="ROS domain (default: ROS_DOMAIN_ID, else a free one)"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each dimension of an action means: kind, names, frame, rotation form.
 
-The layout decides how a dimension may be combined with another prediction of it: positions average,
-rotations average on SO(3), deltas become targets first, grippers take the newest value.
+The layout decides how a dimension may be combined with another prediction of it: positions
+average, rotations average on SO(3), deltas become targets first, grippers take the newest value.
 
     column   0    1    2    3    4    5    6    7
     group    |------- joint_position --------|  | gripper |

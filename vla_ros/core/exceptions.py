@@ -37,3 +37,7 @@ class ConfigError(VlaRosError):
 
 class DependencyError(VlaRosError):
     """A library that this choice needs is not installed."""
+
+
+class SafetyError(VlaRosError):
+    """A motion cannot be made safe from here, so nothing is commanded until someone acts."""

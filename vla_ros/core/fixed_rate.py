@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A loop's period with absolute deadlines on the monotonic clock.
 
-    deadline 0    1    2    3         4    5        a late tick 3 does not move deadline 4
-    tick     x    x    x        x     x    x
+deadline 0    1    2    3         4    5        a late tick 3 does not move deadline 4
+tick     x    x    x        x     x    x
 """
 
 import time

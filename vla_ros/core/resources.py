@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds the files beside the Python package: urdf/, config/, launch/, in a checkout or installed."""
+"""Finds the files beside the Python package, urdf/ and config/, in a checkout or installed."""
 
 from pathlib import Path
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Robot model from a URDF: forward and inverse kinematics (Pinocchio, pink). Imports `core` only."""
+"""Robot model from a URDF: forward and inverse kinematics. Imports `core` only."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Joint positions for a tool pose: differential inverse kinematics (pink) iterated to convergence."""
+"""Joint positions for a tool pose: differential inverse kinematics (pink), iterated."""
 
 import numpy as np
 import pink

@@ -20,7 +20,9 @@ class RobotModel:
         max_velocity: (J,) [rad/s] from the URDF.
     """
 
-    def __init__(self, model: pin.Model, joint_names: Sequence[str], frames: tuple[int, int]) -> None:
+    def __init__(
+        self, model: pin.Model, joint_names: Sequence[str], frames: tuple[int, int]
+    ) -> None:
         """Use `from_urdf`, which checks the names."""
         self.joint_names = tuple(joint_names)
         self.pinocchio_model = model

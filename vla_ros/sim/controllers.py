@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What stands between command topics and position servos, as ros2_control's controllers do it.
 
-    forward position:  a command is the target until the next one; no timeout
-    trajectory:        points are splined: linear with positions only, cubic with velocities too
+forward position:  a command is the target until the next one; no timeout
+trajectory:        points are splined: linear with positions only, cubic with velocities too
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Trajectory:
         """Refuse what joint_trajectory_controller refuses.
 
         Raises:
-            CommandError: no points, times that do not increase, NaN, a last velocity that is not 0.
+            CommandError: no points, times that do not increase, NaN, a last velocity other than 0.
         """
         times = self.times_s
         if len(times) == 0 or times[0] < 0 or (np.diff(times) <= 0).any():
@@ -82,7 +82,9 @@ class ArmController:
         values = np.array(positions, dtype=float)
         if values.shape != (len(self.joint_names),) or not np.isfinite(values).all():
             raise CommandError(
-                f"{len(self.joint_names)} finite positions", f"{values.tolist()}", "Check the sender."
+                f"{len(self.joint_names)} finite positions",
+                f"{values.tolist()}",
+                "Check the sender.",
             )
         self.hold(values)
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records what the expert does, disturbed on purpose, as training material.
 
-    step        0    1    2    .    .    .    3    4        a kick (dots) moves the arm away, is not recorded,
-    recorded    x    x    x                   x    x        and ends the segment: chunks do not reach across it
-    segment     0    0    0                   1    1
+step        0    1    2    .    .    .    3    4        a kick (dots) moves the arm away, is not
+recorded    x    x    x                   x    x        recorded, and ends the segment: chunks do
+segment     0    0    0                   1    1        not reach across it
 """
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -83,7 +84,7 @@ class Recorder:
         """Build the world once; every episode resets it."""
         self._simulator = Simulator(draw_scene(0))
         self._expert = Expert()
-        self._rows: list[dict[str, FloatArray]] = []
+        self._rows: list[dict[str, npt.NDArray[Any]]] = []
 
     def record(self, seed: int, task: str) -> Episode | None:
         """Record one demonstration.
@@ -151,7 +152,9 @@ class Recorder:
         simulator = self._simulator
         scene, target = simulator.scene, simulator.cube(simulator.scene.target).position
         tray = np.array([scene.tray_x, scene.tray_y, TRAY_TOP_M])
-        row = {camera: policy_picture(simulator, camera) for camera in ("front", "wrist")}
+        row: dict[str, npt.NDArray[Any]] = {
+            camera: policy_picture(simulator, camera) for camera in ("front", "wrist")
+        }
         row["state"] = np.array([*self._arm(), simulator.gripper_width])
         row["command"] = np.array([*self._command.positions, width])
         row["segment"] = np.array(segment)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The scripted expert: a stateless feedback law from poses to the next targets.
+r"""The scripted expert: a stateless feedback law from poses to the next targets.
 
-Its answer depends on nothing but the present tool pose, cube poses and finger width, so a policy that sees the same
-can learn it, and a disturbed arm recovers from wherever it is.
+Its answer depends on nothing but the present tool pose, cube poses and finger width, so a policy
+that sees the same can learn it, and a disturbed arm recovers from wherever it is.
 
-    height   \\        /     far from the cube's axis the tool is kept high,
-    above     \\      /      near the axis it may come down: a funnel
-    cube       \\____/
+    height   \        /     far from the cube's axis the tool is kept high,
+    above     \      /      near the axis it may come down: a funnel
+    cube       \____/
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sentences for the two tasks: those used in training, and others kept for evaluation.
 
-No held-out sentence uses the verb or the noun of a training sentence for its task as a pair; several use words that
-training never saw ("snatch", "hoist", "dice", "platter"), so that success with them measures understanding.
+Every held-out sentence is worded unlike all training sentences of its task; most use words that
+training never saw ("snatch", "hoist", "brick", "deposit"), so that success with them measures
+understanding of the rest.
 """
 
 TRAINING: dict[str, tuple[str, ...]] = {

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plays a policy in the simulator without ROS: infer, execute some steps, infer again. The world waits meanwhile."""
+"""Plays a policy in the simulator without ROS: infer, execute some steps, infer again.
+
+The world waits during the inference.
+"""
 
 from dataclasses import dataclass
 
@@ -80,9 +83,7 @@ class Rollout:
         state = [*simulator.joint_positions[: len(ARM_JOINTS)], simulator.gripper_width]
         return Observation(round(simulator.time_s * 1e9), images, np.array(state), text)
 
-    def _move(
-        self, judge: Judge, start: np.ndarray, goal: np.ndarray, width: float
-    ) -> np.ndarray:
+    def _move(self, judge: Judge, start: np.ndarray, goal: np.ndarray, width: float) -> np.ndarray:
         for substep in range(1, _SUBSTEPS + 1):
             share = substep / _SUBSTEPS
             self._simulator.command((start + share * (goal - start))[:-1], float(width))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The running simulation: controllers, physics and judge, advanced by one thread and asked by others.
+"""The running simulation: controllers, physics and judge, advanced by one thread.
 
-    ROS callbacks  --request(...)-->  queue  --between two physics steps-->  simulation thread
+ROS callbacks  --request(...)-->  queue  --between two physics steps-->  simulation thread
 """
 
 import queue

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The simulated robot: takes joint and gripper targets, steps physics, measures and takes pictures."""
+"""The simulated robot: takes targets, steps physics, measures and takes pictures."""
 
 from dataclasses import dataclass
 
@@ -61,7 +61,7 @@ class Simulator:
         return np.array([table[self._model.joint(name).id] for name in names])
 
     def reset(self, scene: Scene) -> None:
-        """Put the arm home with an open gripper and the cubes where the scene says; time goes on."""
+        """Put the arm home, gripper open, and the cubes where the scene says; time goes on."""
         self.scene = scene
         time_s = self._data.time
         mujoco.mj_resetData(self._model, self._data)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The MuJoCo model: the arm of our URDF, a table, a tray, cubes, cameras and actuators.
 
-    y                 tray (either side)
-    |            . . . . . . . . .
-    |   base     .  cubes: x .36-.64, y +-.18   <- camera_front at (1.05, 0, .62), looking back
-    +---x        . . . . . . . . .
+y                 tray (either side)
+|            . . . . . . . . .
+|   base     .  cubes: x .36-.64, y +-.18   <- camera_front at (1.05, 0, .62), looking back
++---x        . . . . . . . . .
 """
 
 import mujoco
@@ -18,7 +18,15 @@ ARM_JOINTS = tuple(f"joint{number}" for number in range(1, 8))
 FINGER_JOINTS = ("finger_joint1", "finger_joint2")
 CAMERAS = ("front", "wrist", "overview")
 TRAY_TOP_M = 0.008
-HOME = (0.0, -0.3774, 0.0, -2.4884, 0.0, 2.111, 0.7854)  # [rad] tool at x .42, z .32, pointing down
+HOME = (
+    0.0,
+    -0.3774,
+    0.0,
+    -2.4884,
+    0.0,
+    2.111,
+    0.7854,
+)  # [rad] tool at x .42, z .32, pointing down
 GRIPPER_OPEN_M = 0.08
 _RGBA = {
     "red": (0.85, 0.12, 0.10, 1),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The embedded policy: a small language-conditioned flow-matching VLA with its weights and training.
+"""The embedded policy: a small flow-matching VLA with its weights and training.
 
 Reading order: `text`, `network`, `policy`; then `training_data`, `loss`, `training`.
 """

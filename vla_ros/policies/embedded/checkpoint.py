@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The policy on disk: one safetensors file with half-precision weights, statistics and the sizes."""
+"""The policy on disk: a safetensors file with half-precision weights, statistics and sizes."""
 
 import json
 from dataclasses import asdict

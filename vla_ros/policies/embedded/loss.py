@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the network is taught: the flow, and where the things that the sentence names are.
 
-Flow matching (arXiv 2210.02747) with a clean prefix on a part of the draws, as in training-time real-time chunking
-(arXiv 2512.05964): the prefix stays clean and the loss is on the rest.
+Flow matching (arXiv 2210.02747) with a clean prefix on a part of the draws, as in training-time
+real-time chunking (arXiv 2512.05964): the prefix stays clean and the loss is on the rest.
 """
 
 from dataclasses import dataclass
@@ -65,7 +65,8 @@ def jitter(pictures: Tensor, generator: torch.Generator) -> Tensor:
     gain = 1 + 0.12 * torch.randn(shape, generator=generator)
     contrast = 1 + 0.15 * torch.randn((*shape[:2], 1, 1, 1), generator=generator)
     offset = 0.10 * torch.randn((*shape[:2], 1, 1, 1), generator=generator)
-    return ((scaled + 1) * gain - 1) * contrast + offset
+    jittered: Tensor = ((scaled + 1) * gain - 1) * contrast + offset
+    return jittered
 
 
 def _flow_loss(
@@ -85,7 +86,8 @@ def _flow_loss(
     mixed = torch.where(kept[..., None] > 0, chunk, mixed)
     error = network.head(mixed, time, kept, fused) - (chunk - noise)
     weight = (valid * (1 - kept))[..., None]
-    return (error.square() * weight).sum() / (weight.sum() * chunk.shape[-1]).clamp(min=1)
+    loss: Tensor = (error.square() * weight).sum() / (weight.sum() * chunk.shape[-1]).clamp(min=1)
+    return loss
 
 
 def attention_losses(attention: Tensor, batch: Batch, grid: Tensor) -> tuple[Tensor, Tensor]:
@@ -126,5 +128,6 @@ def splat(points: Tensor, side: int) -> tuple[Tensor, Tensor]:
     place = torch.nan_to_num(points, 0.5) * side - 0.5
     cells = torch.arange(side)
     near = (1 - (place[..., None] - cells).abs()).clamp(min=0)
-    weights = (near[..., 1, :, None] * near[..., 0, None, :]).flatten(-2)
-    return weights / weights.sum(-1, keepdim=True).clamp(min=1e-6), inside.float()
+    weights: Tensor = (near[..., 1, :, None] * near[..., 0, None, :]).flatten(-2)
+    total = weights.sum(-1, keepdim=True).clamp(min=1e-6)
+    return weights / total, inside.float()

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The network: text asks the pictures where to look, a flow head turns the answer into a chunk.
 
-    sentence -> TextEncoder --------- queries ----+
-    pictures -> VisionEncoder -> keys, values -> attention -> where and what --+
-    joints, opening, tool pose ------------------------------------------------+-> fusion -> FlowHead -> chunk
+sentence -> TextEncoder --- queries --+
+pictures -> VisionEncoder -> keys, values -> where and what --+
+joints, opening, tool pose -----------------------------------+-> fusion -> FlowHead -> chunk
 """
 
 import math
@@ -65,7 +65,7 @@ class Condition:
 
 
 class TextEncoder(nn.Module):
-    """Embeds hashed words and pools them by a learned attention; unknown words learn to weigh little."""
+    """Embeds hashed words and pools them by attention; unknown words learn to weigh little."""
 
     def __init__(self, width: int) -> None:
         """Make the embedding table; the start token gives an empty sentence a meaning too."""
@@ -88,7 +88,7 @@ class TextEncoder(nn.Module):
 
 
 class VisionEncoder(nn.Module):
-    """A small convolution net, the same for every camera: (N, 3, S, S) -> (N, channels, S/4, S/4)."""
+    """A small convolution net for every camera: (N, 3, S, S) -> (N, channels, S/4, S/4)."""
 
     def __init__(self, channels: int) -> None:
         """Make the layers; the last one is dilated to see about a third of the picture's width."""
@@ -115,7 +115,9 @@ class VisionEncoder(nn.Module):
 
 
 class Looker(nn.Module):
-    """Where the sentence looks: query-key attention maps, their expected place, and what is there."""
+    """Where the sentence looks: attention maps, their expected place, and what is there."""
+
+    grid: Tensor
 
     def __init__(self, config: NetworkConfig) -> None:
         """Make the projections; every camera has its own queries and free maps."""
@@ -171,7 +173,9 @@ class FlowBlock(nn.Module):
         super().__init__()
         self.norm = nn.LayerNorm(width, elementwise_affine=False)
         self.modulation = nn.Linear(condition_width, 3 * width)
-        self.layers = nn.Sequential(nn.Linear(width, 2 * width), nn.SiLU(), nn.Linear(2 * width, width))
+        self.layers = nn.Sequential(
+            nn.Linear(width, 2 * width), nn.SiLU(), nn.Linear(2 * width, width)
+        )
         nn.init.zeros_(self.modulation.weight)
         nn.init.zeros_(self.modulation.bias)
 
@@ -183,6 +187,8 @@ class FlowBlock(nn.Module):
 
 class FlowHead(nn.Module):
     """The velocity field of the flow: noise at time 0, a chunk at time 1."""
+
+    frequencies: Tensor
 
     def __init__(self, config: NetworkConfig) -> None:
         """Make the blocks over the flattened chunk and the prefix mask."""

@@ -18,8 +18,8 @@ _MIN_STD = 0.01  # rad or m; a step that hardly varies must not be blown up
 class Normalisation:
     """Statistics of the training set.
 
-    Joint targets are taken relative to the measured joints and divided by `chunk_std`; the gripper's
-    opening is mapped from 0..0.08 m to -1..1.
+    Joint targets are taken relative to the measured joints and divided by `chunk_std`; the
+    gripper's opening is mapped from 0..0.08 m to -1..1.
 
     Attributes:
         chunk_std: (H, 7) standard deviation of target minus measured position [rad].

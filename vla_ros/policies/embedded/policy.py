@@ -94,7 +94,9 @@ class EmbeddedPolicy:
         pictures = self._pictures(observation)
         if observation.state.shape != (len(ARM_JOINTS) + 1,):
             raise ObservationError(
-                "a state of 7 joints and an opening", f"{observation.state.shape}", "Send 8 numbers."
+                "a state of 7 joints and an opening",
+                f"{observation.state.shape}",
+                "Send 8 numbers.",
             )
         joints = observation.state[: len(ARM_JOINTS)]
         state = self._normalisation.state_in(proprioception(self._model, observation.state))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sentences to token numbers: hashed words and word pairs, no vocabulary file.
 
-    "Pick up the RED cube"  ->  pick up the red cube  pick_up up_the the_red red_cube  ->  crc32 mod 4095, plus 1
+"Lift the RED cube"  ->  lift the red cube  lift_the the_red red_cube  ->  1 + crc32 mod 4095
 """
 
 import re

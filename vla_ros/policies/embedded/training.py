@@ -46,7 +46,8 @@ class Trainer:
         self._generator = torch.Generator().manual_seed(settings.seed)
         self._network = Network(NetworkConfig())
         self._average = AveragedModel(
-            self._network, multi_avg_fn=get_ema_multi_avg_fn(settings.ema)
+            self._network,
+            multi_avg_fn=get_ema_multi_avg_fn(settings.ema),  # type: ignore[no-untyped-call]
         )
         self._optimizer = torch.optim.AdamW(
             self._network.parameters(),
@@ -68,7 +69,9 @@ class Trainer:
     def run(self) -> Iterator[Progress]:
         """Train; yield after every step."""
         for step in range(1, self._settings.steps + 1):
-            parts = losses(self._network, self._sampler.batch(self._settings.batch_size), self._generator)
+            parts = losses(
+                self._network, self._sampler.batch(self._settings.batch_size), self._generator
+            )
             self._optimizer.zero_grad(set_to_none=True)
             parts.total.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)

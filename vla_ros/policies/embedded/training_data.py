@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recorded demonstrations in memory, and batches of them with sentences drawn anew each time.
 
-    step of an episode    5    6    7    8    9        (segment ends after 9)
-    chunk at step 5       c5   c6   c7   c8   c9   -    -   ...   valid = 1 1 1 1 1 0 0 ...
+step of an episode    5    6    7    8    9        (segment ends after 9)
+chunk at step 5       c5   c6   c7   c8   c9   -    -   ...   valid = 1 1 1 1 1 0 0 ...
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,8 @@ class Batch:
         tokens: (B, T).
         chunk: (B, H, D), normalised.
         valid: (B, H) 1 where the step exists, else 0.
-        points: (B, 2 cameras, 2 points, 2) target and tray as fractions of the picture, NaN behind.
+        points: (B, 2 cameras, 2 points, 2) target and tray as fractions of the picture, NaN
+            behind the camera.
         where: (B, 6) target, and target minus tool, in the base frame [m].
         task: (B,) index of the task.
     """

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel
 
 from vla_ros.core.config import setting
 from vla_ros.policies.embedded.loss import losses
@@ -45,10 +46,7 @@ class Trainer:
         self._sampler, self._settings = sampler, settings
         self._generator = torch.Generator().manual_seed(settings.seed)
         self._network = Network(NetworkConfig())
-        self._average = AveragedModel(
-            self._network,
-            multi_avg_fn=get_ema_multi_avg_fn(settings.ema),  # type: ignore[no-untyped-call]
-        )
+        self._average = AveragedModel(self._network, avg_fn=self._averaged)
         self._optimizer = torch.optim.AdamW(
             self._network.parameters(),
             lr=settings.learning_rate,
@@ -56,7 +54,11 @@ class Trainer:
             weight_decay=settings.weight_decay,
         )
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self._optimizer, settings.learning_rate, total_steps=settings.steps + 1, pct_start=0.05
+            self._optimizer,
+            settings.learning_rate,
+            total_steps=settings.steps + 1,
+            pct_start=0.05,
+            cycle_momentum=False,
         )
 
     @property
@@ -79,3 +81,8 @@ class Trainer:
             self._schedule.step()
             self._average.update_parameters(self._network)
             yield Progress(step, **{name: part.item() for name, part in vars(parts).items()})
+
+    def _averaged(self, average: Tensor, newest: Tensor, count: Tensor | int) -> Tensor:
+        """Move the average; early on faster, so that it does not remember the first weights."""
+        decay = min(self._settings.ema, (1 + int(count)) / (10 + int(count)))
+        return average.lerp(newest, 1 - decay)

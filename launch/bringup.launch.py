@@ -47,7 +47,7 @@ def _start(context: LaunchContext) -> list[Action]:
             name=node.name,
             parameters=[node.parameters],
             output="screen",
-            # without its policy the controller holds the arm; without a controller nothing may go on
+            # without a policy the controller holds the arm; without a controller all must end
             respawn=not node.critical,
             respawn_delay=2.0,
             on_exit=Shutdown(reason=f"{node.name} ended") if node.critical else None,

@@ -55,7 +55,7 @@ class NodeDescription:
     Attributes:
         name: node name, and name of its executable and of its module in `vla_ros.nodes`.
         parameters: name -> value.
-        critical: whether all must end with it; a policy may come back, the controller holds meanwhile.
+        critical: whether all must end with it; without a policy the controller holds the arm.
     """
 
     name: str

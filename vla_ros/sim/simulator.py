@@ -11,6 +11,7 @@ from vla_ros.core.exceptions import ConfigError
 from vla_ros.sim.scene import COLOURS, CUBE_SIDE_M, Scene
 from vla_ros.sim.world import (
     ARM_JOINTS,
+    BACKDROP,
     FINGER_JOINTS,
     GRIPPER_OPEN_M,
     HOME,
@@ -161,7 +162,9 @@ class Simulator:
         if height > 480 or width > 640:
             raise ConfigError("a picture of at most 640 x 480", f"{width} x {height}", "Ask less.")
         renderer = self._renderers.get((height, width)) or self._new_renderer(height, width)
-        renderer.update_scene(self._data, camera=camera)
+        option = mujoco.MjvOption()
+        option.geomgroup[BACKDROP] = camera == "overview"  # for people only
+        renderer.update_scene(self._data, camera=camera, scene_option=option)
         return np.asarray(renderer.render())
 
     def _new_renderer(self, height: int, width: int) -> mujoco.Renderer:

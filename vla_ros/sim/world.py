@@ -36,7 +36,7 @@ _RGBA = {
 }
 _ARM_STIFFNESS = (4500, 4500, 3500, 3500, 2000, 2000, 2000)
 _ARM_TORQUE = (87, 87, 87, 87, 12, 12, 12)
-_SHOWN, _HIDDEN = 1, 3  # geom groups; the renderer draws groups 0 to 2
+_SHOWN, _HIDDEN, BACKDROP = 1, 3, 4  # geom groups; the renderer draws groups 0 to 2
 
 
 def build_model() -> mujoco.MjModel:
@@ -107,6 +107,12 @@ def _add_table(spec: mujoco.MjSpec) -> None:
         contype=1,
         conaffinity=1,
     )
+    for name, size, place in (
+        ("back", [0.01, 6, 4], [-1.6, 0, 0]),
+        ("side", [6, 0.01, 4], [0, 2.0, 0]),
+    ):
+        wall = world.add_geom(name=name, type=box, size=size, pos=place, rgba=[0.8, 0.83, 0.86, 1])
+        wall.group, wall.contype, wall.conaffinity = BACKDROP, 0, 0
     tray = world.add_body(name="tray", mocap=True, pos=[0.5, 0.32, TRAY_TOP_M / 2])
     half = TRAY_SIDE_M / 2
     tray.add_geom(
@@ -140,7 +146,7 @@ def _add_cubes(spec: mujoco.MjSpec) -> None:
 def _add_cameras(spec: mujoco.MjSpec) -> None:
     world, hand, up = spec.worldbody, spec.body("hand"), (0, 0, 1)
     _look(world.add_camera(name="front", fovy=56), (1.05, 0, 0.62), (0.47, 0, 0.05), up)
-    _look(world.add_camera(name="overview", fovy=42), (1.35, -0.95, 0.85), (0.38, 0, 0.18), up)
+    _look(world.add_camera(name="overview", fovy=45), (1.40, -1.0, 0.90), (0.36, 0, 0.24), up)
     # tilted a little towards the finger tips, so that a grasped cube stays in view
     _look(hand.add_camera(name="wrist", fovy=75), (0.075, 0, 0), (0.035, 0, 0.12), (1, 0, 0))
 

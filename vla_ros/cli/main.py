@@ -16,6 +16,7 @@ COMMANDS = {
     "collect": "record scripted demonstrations",
     "train": "train the embedded policy on demonstrations",
     "evaluate": "measure the embedded policy in simulation, without ROS",
+    "parameters": "print every parameter of the nodes as Markdown",
 }
 INTERRUPTED = 130
 

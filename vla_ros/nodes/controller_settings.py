@@ -16,7 +16,7 @@ class ControllerSettings:
     rate_hz: float = setting("commands per second", 100.0, unit="Hz", low=10.0, high=1000.0)
     chunk_timeout_s: float = setting(
         "hold when no chunk was accepted for this long, even if an old one still has steps left",
-        2.0,
+        0.5,
         unit="s",
         low=0.05,
         high=60.0,

@@ -50,7 +50,7 @@ class Rig:
 
     def __init__(self) -> None:
         self.controller = MotionController(
-            PROFILE, lambda q: np.array([q[0], q[1], 0.0]), ControllerSettings()
+            PROFILE, lambda q: np.array([q[0], q[1], 0.0]), ControllerSettings(chunk_timeout_s=2.0)
         )
         self.now_ns = 10 * S
         self.measured = np.array(HOME)

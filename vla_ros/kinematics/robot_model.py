@@ -15,6 +15,7 @@ class RobotModel:
 
     Attributes:
         joint_names: (J,) joints, in the order of every array of this class.
+        order: (J,) place of each joint in Pinocchio's configuration vector.
         position_lower: (J,) [rad] from the URDF.
         position_upper: (J,) [rad] from the URDF.
         max_velocity: (J,) [rad/s] from the URDF.
@@ -28,11 +29,11 @@ class RobotModel:
         self.pinocchio_model = model
         self._data = model.createData()
         self._base, self._tool = frames
-        self._order = np.array([model.idx_qs[model.getJointId(name)] for name in joint_names])
+        self.order = np.array([model.idx_qs[model.getJointId(name)] for name in joint_names])
         self._positions = pin.neutral(model)
-        self.position_lower = frozen_array(model.lowerPositionLimit[self._order])
-        self.position_upper = frozen_array(model.upperPositionLimit[self._order])
-        self.max_velocity = frozen_array(model.velocityLimit[self._order])
+        self.position_lower = frozen_array(model.lowerPositionLimit[self.order])
+        self.position_upper = frozen_array(model.upperPositionLimit[self.order])
+        self.max_velocity = frozen_array(model.velocityLimit[self.order])
 
     @classmethod
     def from_urdf(
@@ -53,10 +54,10 @@ class RobotModel:
             full = pin.buildModelFromXML(urdf_xml)
         except (ValueError, RuntimeError) as error:
             raise ConfigError("a URDF", str(error), "Check the robot description.") from error
-        _check_names("joint", joint_names, list(full.names[1:]))
+        check_names("joint", joint_names, list(full.names[1:]))
         others = [full.getJointId(name) for name in full.names[1:] if name not in joint_names]
         model = pin.buildReducedModel(full, others, pin.neutral(full))
-        _check_names("frame", (base_frame, tool_frame), [frame.name for frame in model.frames])
+        check_names("frame", (base_frame, tool_frame), [frame.name for frame in model.frames])
         frames = (model.getFrameId(base_frame), model.getFrameId(tool_frame))
         return cls(model, joint_names, frames)
 
@@ -78,13 +79,23 @@ class RobotModel:
         return np.array(self.tool_pose(positions)[:3, 3])
 
     def _update(self, positions: FloatArray) -> None:
-        self._positions[self._order] = positions
+        self._positions[self.order] = positions
         pin.forwardKinematics(self.pinocchio_model, self._data, self._positions)
         pin.updateFramePlacement(self.pinocchio_model, self._data, self._base)
         pin.updateFramePlacement(self.pinocchio_model, self._data, self._tool)
 
 
-def _check_names(kind: str, wanted: Sequence[str], known: list[str]) -> None:
+def check_names(kind: str, wanted: Sequence[str], known: list[str]) -> None:
+    """Refuse names that the robot description does not have.
+
+    Args:
+        kind: "joint" or "frame".
+        wanted: names that are asked for.
+        known: names that there are.
+
+    Raises:
+        ConfigError: names those that are missing.
+    """
     missing = [name for name in wanted if name not in known]
     if missing:
         raise ConfigError(

@@ -11,4 +11,5 @@ def test_the_page_in_docs_is_what_the_program_prints():
     from vla_ros.cli.parameters import page
 
     written = resource_path("docs/parameters.md").read_text()
-    assert written == page().rstrip() + "\n", "run: python -m vla_ros parameters > docs/parameters.md"
+    fresh = page().rstrip() + "\n"
+    assert written == fresh, "run: python -m vla_ros parameters > docs/parameters.md"

@@ -20,7 +20,7 @@ PAGE = """<!doctype html>
   dt { color: #999; } dd { margin: 0; }
 </style>
 <h1>vla_ros</h1>
-<img src="/stream" alt="overview, front and wrist camera">
+<img id="cameras" alt="overview, front and wrist camera">
 <form id="say"><input id="text" aria-label="instruction"
   placeholder="pick up the red cube" maxlength="200">
   <button>Do it</button><button type="button" class="stop" id="stop">Stop</button></form>
@@ -44,6 +44,7 @@ byId("scene").onsubmit = event => {
   event.preventDefault();
   post("/reset", byId("seed").value);
 };
+window.onload = () => { byId("cameras").src = "/stream"; };
 setInterval(async () => {
   try {
     const now = await (await fetch("/status")).json();

@@ -55,7 +55,9 @@ def run(options: argparse.Namespace) -> int:
         say(f"  ROS domain   export ROS_DOMAIN_ID={system.domain_id}")
         say("  instruct     ros2 topic pub --once /instruction std_msgs/msg/String")
         say('                 "{data: pick up the red cube}"')
-        say("  new scene    ros2 service call /sim_node/reset vla_ros/srv/ResetWorld '{seed: 3}'")
+        say("  new scene    --view has a button; without it: ros2 lifecycle set /controller_node")
+        say("               deactivate, ros2 service call /sim_node/reset vla_ros/srv/ResetWorld")
+        say("               '{seed: 3}', ros2 lifecycle set /controller_node activate")
         if options.view:
             page = stack.enter_context(LivePage(system.client))
             say(f"  watch        {page.address}")

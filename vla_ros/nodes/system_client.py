@@ -22,6 +22,7 @@ from vla_ros.core.exceptions import VlaRosError
 from vla_ros.msg import ActionChunk, ControllerStatus, PolicyStatus
 from vla_ros.nodes import qos
 from vla_ros.nodes.image_conversion import rgb_from_image
+from vla_ros.sim.simulation import QUIET_S
 from vla_ros.srv import GetTask, ResetWorld
 
 CALL_TIMEOUT_S = 10.0
@@ -113,6 +114,7 @@ class SystemClient:
         """
         self.instruct("")
         self._switch_controller(Transition.TRANSITION_DEACTIVATE, "deactivate")
+        time.sleep(2 * QUIET_S)  # the simulator refuses while commands come
         request = ResetWorld.Request(seed=seed, task=task, target=target)
         response = self._call(self._reset, request)
         if not response.success:

@@ -23,7 +23,7 @@ class Trajectory:
     """N points of a joint trajectory.
 
     Attributes:
-        times_s: (N,) from the start of the trajectory [s], strictly increasing, > 0.
+        times_s: (N,) from the start of the trajectory [s], strictly increasing, >= 0.
         positions: (N, J) [rad].
         velocities: (N, J) [rad/s], or None for linear interpolation.
     """
@@ -45,7 +45,7 @@ class Trajectory:
                 f"times {times.tolist()} s",
                 "Set time_from_start of each point.",
             )
-        given = [self.positions, *([] if self.velocities is None else [self.velocities])]
+        given = [times, self.positions, *([] if self.velocities is None else [self.velocities])]
         if not all(np.isfinite(values).all() for values in given):
             raise CommandError("finite numbers", "NaN or Inf in a point", "Check the sender.")
         if self.velocities is not None and np.abs(self.velocities[-1]).max() > 1e-6:

@@ -59,8 +59,9 @@ class Episode:
 
     def save(self, path: Path) -> None:
         """Write an .npz file, complete or not at all."""
-        partial = path.with_suffix(".partial.npz")
-        np.savez(partial, **{field.name: getattr(self, field.name) for field in fields(self)})
+        partial = path.with_suffix(".partial")  # a name that no reader of *.npz finds
+        with partial.open("wb") as file:
+            np.savez(file, **{field.name: getattr(self, field.name) for field in fields(self)})
         partial.rename(path)
 
     @classmethod

@@ -4,7 +4,9 @@
 ROS callbacks  --request(...)-->  queue  --between two physics steps-->  simulation thread
 """
 
+import math
 import queue
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -18,6 +20,7 @@ from vla_ros.sim.task import Judge, TaskState
 from vla_ros.sim.world import ARM_JOINTS, GRIPPER_OPEN_M, HOME
 
 Answer = TypeVar("Answer")
+QUIET_S = 0.05  # several periods of any controller
 
 
 class Simulation:
@@ -32,6 +35,7 @@ class Simulation:
         self.simulator = Simulator(scene)
         self._arm = ArmController(ARM_JOINTS, np.array(HOME))
         self._gripper_width = GRIPPER_OPEN_M
+        self._commanded_s = -math.inf
         self._judge = Judge(self.simulator)
         self._requests: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = (
             queue.SimpleQueue()
@@ -57,7 +61,18 @@ class Simulation:
         self._judge.update()
 
     def reset(self, scene: Scene) -> None:
-        """Start an episode; by `request` only."""
+        """Start an episode; by `request` only.
+
+        Raises:
+            CommandError: somebody commands the arm, which would jerk it back to where it was.
+        """
+        quiet_s = time.monotonic() - self._commanded_s
+        if quiet_s < QUIET_S:
+            raise CommandError(
+                f"no arm command for {QUIET_S:g} s before a reset",
+                f"one {quiet_s * 1e3:.0f} ms ago",
+                "Deactivate the controller first: ros2 lifecycle set /controller_node deactivate.",
+            )
         self.simulator.reset(scene)
         self._arm.hold(np.array(HOME))
         self._gripper_width = GRIPPER_OPEN_M
@@ -74,9 +89,11 @@ class Simulation:
             CommandError: another number of values, or NaN.
         """
         self._arm.forward(positions)
+        self._commanded_s = time.monotonic()
 
     def follow(self, trajectory: Trajectory) -> None:
         """Take a trajectory; it starts with the next step."""
+        self._commanded_s = time.monotonic()
         self.request(lambda: self._arm.follow(trajectory, self.simulator.time_s))
 
     def grip(self, width: Sequence[float]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import Tensor
 
 from vla_ros.core.exceptions import ConfigError
 from vla_ros.policies.embedded.network import Network, NetworkConfig
@@ -49,11 +50,24 @@ def load(path: Path) -> tuple[Network, Normalisation]:
         raise ConfigError("a safetensors file", f"{path}: {error}", remedy) from error
     if metadata.get("format") != _FORMAT:
         raise ConfigError(f"the format {_FORMAT}", f"{metadata.get('format')} in {path}", remedy)
-    network = Network(NetworkConfig(**json.loads(metadata["config"])))
-    weights = {k.removeprefix("network."): v for k, v in tensors.items() if "network." in k}
     try:
-        network.load_state_dict(weights)
-    except RuntimeError as error:
+        network = Network(NetworkConfig(**json.loads(metadata["config"])))
+        network.load_state_dict(_part(tensors, "network."))
+        statistics = _part(tensors, "statistics.")
+        normalisation = Normalisation(*(statistics[n].double().numpy() for n in _STATISTICS))
+        _check_widths(network.config, normalisation)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ConfigError("the weights of this network", f"{path}: {error}", remedy) from error
-    statistics = (tensors[f"statistics.{name}"].double().numpy() for name in _STATISTICS)
-    return network.eval(), Normalisation(*statistics)
+    return network.eval(), normalisation
+
+
+def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def _check_widths(config: NetworkConfig, normalisation: Normalisation) -> None:
+    joints, width = config.action_width - 1, config.proprioception_width
+    wanted = ((config.horizon, joints), (width,), (width,))
+    for name, shape in zip(_STATISTICS, wanted, strict=True):
+        if getattr(normalisation, name).shape != shape:
+            raise ValueError(f"{name} of shape {getattr(normalisation, name).shape}, not {shape}")

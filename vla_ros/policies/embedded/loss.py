@@ -12,14 +12,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vla_ros.policies.embedded.network import Condition, Network
+from vla_ros.policies.embedded.network import WHERE_SCALE_M, Condition, Network
 from vla_ros.policies.embedded.training_data import Batch
 
 MAX_PREFIX = 8
 _DRAWS = 4  # of noise and time for every encoded sample
 _PREFIXED = 0.4  # share of the draws with a prefix
 _WHERE_WEIGHT, _ATTENTION_WEIGHT, _PLACE_WEIGHT = 0.3, 0.2, 1.0
-_WHERE_SCALE_M = 0.1
 
 
 @dataclass(frozen=True)
@@ -48,11 +47,11 @@ def losses(network: Network, batch: Batch, generator: torch.Generator) -> Losses
     pictures = jitter(torch.from_numpy(batch.pictures), generator)
     states = torch.from_numpy(batch.proprioception).float()
     condition = network.encode(pictures, states, torch.from_numpy(batch.tokens))
-    where = torch.from_numpy(batch.where).float() / _WHERE_SCALE_M
+    where = torch.from_numpy(batch.where).float() / WHERE_SCALE_M
     attention, place = attention_losses(condition.attention, batch, network.looker.grid)
     return Losses(
         _flow_loss(network, condition, batch, generator),
-        _WHERE_WEIGHT * F.smooth_l1_loss(network.where(condition.fused), where),
+        _WHERE_WEIGHT * F.smooth_l1_loss(condition.where, where),
         _ATTENTION_WEIGHT * attention,
         _PLACE_WEIGHT * place,
     )

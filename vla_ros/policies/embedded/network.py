@@ -15,6 +15,9 @@ from torch import Tensor, nn
 
 from vla_ros.policies.embedded.text import PADDING, VOCABULARY
 
+WHERE_SCALE_M = 0.03  # the auxiliary output counts in these: a grasp tolerates about as much
+_PLACE_GAIN = 3.0
+
 
 @dataclass(frozen=True)
 class NetworkConfig:
@@ -46,8 +49,8 @@ class NetworkConfig:
     channels: int = 32
     value_width: int = 16
     text_width: int = 64
-    fusion_width: int = 256
-    head_width: int = 288
+    fusion_width: int = 384
+    head_width: int = 320
     head_blocks: int = 3
 
 
@@ -57,10 +60,12 @@ class Condition:
 
     Attributes:
         fused: (B, fusion_width).
+        where: (B, 6) target, and target minus tool, in the base frame [`WHERE_SCALE_M`].
         attention: (B, cameras, queries, rows * columns) log-probabilities over the feature map.
     """
 
     fused: Tensor
+    where: Tensor
     attention: Tensor
 
 
@@ -159,10 +164,35 @@ class Looker(nn.Module):
         attention = scores.softmax(-1)
         strength = scores.logsumexp(-1, keepdim=True)
         seen = attention @ values.transpose(-1, -2)
-        found = torch.cat([attention @ self.grid, strength, seen], dim=-1)
+        # A place is what a grasp needs to the millimetre: it must not drown in larger numbers.
+        place, strength = _PLACE_GAIN * attention @ self.grid, (strength - 6) / 6
+        found = torch.cat([place, strength, torch.tanh(seen)], dim=-1)
         free = (self.free @ keys / math.sqrt(config.channels)).softmax(-1) @ self.grid
-        out = torch.cat([found.flatten(1), free.flatten(1)], dim=1)
+        out = torch.cat([found.flatten(1), _PLACE_GAIN * free.flatten(1)], dim=1)
         return out, scores.log_softmax(-1)
+
+
+class Fusion(nn.Module):
+    """What was found, the arm's own state and the sentence in one vector.
+
+    It says first where the target is, in metres, and hands that on beside the rest.
+    """
+
+    def __init__(self, inputs: int, width: int) -> None:
+        """Make a residual network of three layers."""
+        super().__init__()
+        self.input = nn.Linear(inputs, width)
+        self.layers = nn.ModuleList(nn.Linear(width, width) for _ in range(2))
+        self.where = nn.Linear(width, 6)
+        self.output = nn.Sequential(nn.Linear(width + 6, width), nn.LayerNorm(width))
+
+    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Fuse (B, inputs) into (B, width), and say (B, 6) where the target is."""
+        x = F.silu(self.input(inputs))
+        for layer in self.layers:
+            x = x + F.silu(layer(x))
+        where = self.where(x)
+        return self.output(torch.cat([x, where], dim=1)), where
 
 
 class FlowBlock(nn.Module):
@@ -195,7 +225,7 @@ class FlowHead(nn.Module):
         super().__init__()
         self._config = config
         size, width = config.horizon * config.action_width, config.head_width
-        self.input = nn.Linear(size + config.horizon, width)
+        self.input = nn.Linear(size + config.horizon + config.fusion_width, width)
         self.register_buffer("frequencies", torch.logspace(0, 2, 32), persistent=False)
         self.time = nn.Sequential(nn.Linear(64, config.fusion_width), nn.SiLU())
         self.blocks = nn.ModuleList(
@@ -218,14 +248,14 @@ class FlowHead(nn.Module):
         phase = time[:, None] * self.frequencies
         waves = torch.cat([torch.sin(phase), torch.cos(phase)], dim=-1)
         condition = F.silu(fused + self.time(waves))
-        x = self.input(torch.cat([chunk.flatten(1), kept], dim=1))
+        x = self.input(torch.cat([chunk.flatten(1), kept, fused], dim=1))
         for block in self.blocks:
             x = block(x, condition)
         return self.output(x).reshape(chunk.shape)  # type: ignore[no-any-return]
 
 
 class Network(nn.Module):
-    """Encoder, flow head and two auxiliary outputs that exist to teach the encoder."""
+    """Encoder and flow head."""
 
     def __init__(self, config: NetworkConfig) -> None:
         """Make all parts."""
@@ -235,13 +265,7 @@ class Network(nn.Module):
         self.vision = VisionEncoder(config.channels)
         self.looker = Looker(config)
         inputs = self.looker.width + config.proprioception_width + config.text_width
-        self.fusion = nn.Sequential(
-            nn.Linear(inputs, config.fusion_width),
-            nn.LayerNorm(config.fusion_width),
-            nn.SiLU(),
-            nn.Linear(config.fusion_width, config.fusion_width),
-        )
-        self.where = nn.Linear(config.fusion_width, 6)
+        self.fusion = Fusion(inputs, config.fusion_width)
         self.head = FlowHead(config)
 
     def encode(self, pictures: Tensor, proprioception: Tensor, tokens: Tensor) -> Condition:
@@ -255,8 +279,8 @@ class Network(nn.Module):
         text = self.text(tokens)
         features = self.vision(pictures.flatten(0, 1)).unflatten(0, pictures.shape[:2])
         found, attention = self.looker(features, text)
-        fused = self.fusion(torch.cat([found, proprioception, text], dim=1))
-        return Condition(fused, attention)
+        fused, where = self.fusion(torch.cat([found, proprioception, text], dim=1))
+        return Condition(fused, where, attention)
 
     def sample(self, condition: Condition, noise: Tensor, kept: Tensor, prefix: Tensor) -> Tensor:
         """Integrate the flow from noise to a chunk by 5 Euler steps.

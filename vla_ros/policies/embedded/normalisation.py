@@ -57,9 +57,13 @@ class Normalisation:
         return np.concatenate([relative, gripper], axis=-1)
 
     def chunk_out(self, chunk: FloatArray, joints: FloatArray) -> FloatArray:
-        """Undo `chunk_in`; the opening is clipped to 0..0.08 m."""
+        """Undo `chunk_in`; the opening becomes 0 or 0.08 m, as in every demonstration.
+
+        A hand that is half open because the network is undecided meets the cube with its fingers.
+        """
         positions = chunk[..., :7] * self.chunk_std + joints[..., None, :]
-        gripper = np.clip(chunk[..., 7:], -1, 1) * _GRIPPER_SCALE_M + _GRIPPER_CENTRE_M
+        closed, opened = _GRIPPER_CENTRE_M - _GRIPPER_SCALE_M, _GRIPPER_CENTRE_M + _GRIPPER_SCALE_M
+        gripper = np.where(chunk[..., 7:] < 0, closed, opened)
         return np.concatenate([positions, gripper], axis=-1)
 
     def state_in(self, states: FloatArray) -> FloatArray:

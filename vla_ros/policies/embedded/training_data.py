@@ -130,7 +130,15 @@ class Sampler:
             sentences: task index -> templates with one {} for the colour.
             colours: names, in the order of the data's indices.
             seed: of everything that is drawn.
+
+        Raises:
+            ConfigError: a task without demonstrations.
         """
+        for task in sentences:
+            if task not in data.task:
+                raise ConfigError(
+                    f"demonstrations of task {task}", "none", "Run `python -m vla_ros collect`."
+                )
         self._data = data
         self._rng = np.random.default_rng(seed)
         states = np.stack([proprioception(model, state) for state in data.state])

@@ -4,9 +4,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from vla_ros.cli.episode_plan import PlannedEpisode
-from vla_ros.nodes.system_client import SystemClient
+
+if TYPE_CHECKING:  # so that results are summarised, and tested, without ROS
+    from vla_ros.nodes.system_client import SystemClient
 
 LIMIT_S = 15.0  # simulated time after which an episode has failed
 STEP_S = 0.1  # of the policy
@@ -49,7 +52,7 @@ class EpisodePlayer:
 
     def __init__(
         self,
-        client: SystemClient,
+        client: "SystemClient",
         check: Callable[[], None],
         on_phase: Callable[[str, float], None] = lambda phase, elapsed_s: None,
     ) -> None:

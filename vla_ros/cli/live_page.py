@@ -14,22 +14,26 @@ import time
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import cv2
 
 from vla_ros.cli.film import FRAME_RATE_HZ, compose
 from vla_ros.cli.live_page_html import PAGE
 from vla_ros.core.exceptions import VlaRosError
-from vla_ros.nodes.system_client import SystemClient
+
+if TYPE_CHECKING:  # so that the page is tested without ROS
+    from vla_ros.nodes.system_client import SystemClient
 
 _MAX_BODY = 1000
+_MAX_SEED = 2**63 - 1  # int64 in srv/ResetWorld
 _STATES = {1: "idle", 2: "running", 3: "holding", 4: "stopped"}
 
 
 class LivePage:
     """Serves the page from a thread of its own; a context manager."""
 
-    def __init__(self, client: SystemClient, port: int = 0) -> None:
+    def __init__(self, client: "SystemClient", port: int = 0) -> None:
         """Bind to the loopback address.
 
         Args:
@@ -63,7 +67,7 @@ class LivePage:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    client: SystemClient
+    client: "SystemClient"
 
     def do_GET(self) -> None:
         """Serve the page, the stream or the status."""
@@ -95,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _act(self, body: str) -> None:
         if self.path == "/instruction":
             self.client.instruct(body)
-        elif self.path == "/reset" and body.isdecimal():
+        elif self.path == "/reset" and body.isdecimal() and int(body) <= _MAX_SEED:
             try:
                 self.client.reset(int(body))
             except VlaRosError as error:

@@ -38,6 +38,14 @@ class ControllerSettings:
         low=1e-3,
         high=3.2,
     )
+    max_clock_jump_s: float = setting(
+        "stop when the clock moves by more than this between two ticks, or back; a scheduler's "
+        "worst hiccup is below, a clock that was set is above; raise it for fast simulated time",
+        0.5,
+        unit="s",
+        low=0.02,
+        high=60.0,
+    )
     strategy: str = setting(
         "how overlapping chunks are combined", "latest", choices=("latest", "ensemble")
     )

@@ -29,9 +29,6 @@ from vla_ros.safety.watchdog import Watchdog
 
 __all__ = ["ControllerReport", "ControllerSettings", "MotionController", "TickResult"]
 
-# Above the worst hiccup of a scheduler at 10 Hz or more, below a clock that was set.
-MAX_TICK_GAP_NS = 500_000_000
-
 
 class MotionController:
     """Turns joint states, chunks and an instruction into one safe command per tick."""
@@ -216,7 +213,7 @@ class MotionController:
         if self._pipeline.state is None or last_ns is None:
             return
         gap_ns = now_ns - last_ns
-        if not 0 <= gap_ns <= MAX_TICK_GAP_NS:
+        if not 0 <= gap_ns <= self._settings.max_clock_jump_s * NS_PER_S:
             text = f"the clock jumped by {gap_ns / NS_PER_S:+.3f} s between two ticks"
             self._enter(Cause("clock", "clock", text), None, now_ns)
 

@@ -2,12 +2,13 @@
 """Pictures, joint states and an instruction in; action chunks out."""
 
 import secrets
+from collections.abc import Callable
 from functools import partial
 
 from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import Image, JointState
-from std_msgs.msg import String
 
+from vla_ros.action import RunInstruction
 from vla_ros.core.action_chunk import NS_PER_S, ActionChunk
 from vla_ros.core.exceptions import VlaRosError
 from vla_ros.msg import ActionChunk as ActionChunkMessage
@@ -16,6 +17,7 @@ from vla_ros.nodes import qos
 from vla_ros.nodes.chunk_conversion import message_from_chunk
 from vla_ros.nodes.image_conversion import rgb_from_image
 from vla_ros.nodes.inference_loop import InferenceHooks, InferenceLoop
+from vla_ros.nodes.instruction_server import InstructionServer
 from vla_ros.nodes.managed_node import ManagedNode, run
 from vla_ros.nodes.observation_source import ObservationSource
 from vla_ros.nodes.parameters import declare_settings, read_settings
@@ -31,7 +33,7 @@ class PolicyNode(ManagedNode):
     """Runs one policy on the newest complete observation.
 
     Subscribes `camera_<name>/image` for each camera of the policy, `joint_states`, `instruction`;
-    publishes `action_chunk` and `policy_status`.
+    publishes `action_chunk` and `policy_status`; action `run_instruction`.
     """
 
     def __init__(self) -> None:
@@ -39,6 +41,10 @@ class PolicyNode(ManagedNode):
         super().__init__("policy_node")
         declare_settings(self, PolicySettings)
         self._loop: InferenceLoop | None = None
+        # It lives with the node, to say also of an inactive one why a goal is rejected or ended.
+        self._instructions = InstructionServer(
+            self, self._take_sentence, lambda now_ns: self._source.waiting_for(now_ns)
+        )
 
     def configure(self) -> None:
         """Load and warm the policy, then listen to the inputs that it asks for.
@@ -55,11 +61,13 @@ class PolicyNode(ManagedNode):
         self._report = PolicyReport(spec.name, "")
         self._chunks = self.create_publisher(ActionChunkMessage, "action_chunk", qos.ACTION_CHUNKS)
         self._statuses = self.create_publisher(PolicyStatus, "policy_status", qos.STATUS)
+        # mypy: rclpy hands the message's information to a callback of two parameters.
+        on_sentence: Callable[..., None] = self._instructions.on_sentence
         self._inputs = [
             self.create_subscription(
                 JointState, "joint_states", self._on_joints, qos.JOINT_STATES
             ),
-            *qos.subscribe_instruction(self, self._on_instruction),
+            *qos.subscribe_instruction(self, on_sentence),
         ]
         for camera in spec.cameras:
             topic, callback = f"camera_{camera.name}/image", partial(self._on_image, camera.name)
@@ -79,14 +87,17 @@ class PolicyNode(ManagedNode):
             take=lambda: self._source.take(self._now_ns()),
             instruction=lambda: self._source.instruction,
             publish=self._publish,
-            fault=self._refuse,
-            ended=lambda: self.finish(1),
+            fault=self._on_fault,
+            ended=self._on_defect,
         )
         self._loop = InferenceLoop(self._policy, hooks, session, self._settings.seed)
         self._loop.start()
+        self._instructions.open()
 
     def deactivate(self) -> None:
-        """End the session after the inference in progress."""
+        """End the goal in force, and the session after the inference in progress."""
+        reason = RunInstruction.Result.NODE_DEACTIVATED
+        self._instructions.close(reason, "the policy node was deactivated")
         loop, self._loop = self._loop, None
         if loop is not None and not loop.stop():
             self.get_logger().error("the policy hangs in its inference; restart this process")
@@ -99,6 +110,11 @@ class PolicyNode(ManagedNode):
         for publisher in (self._chunks, self._statuses):
             self.destroy_publisher(publisher)
         self._policy.close()
+
+    def stop(self) -> None:
+        """Deactivate and clean up; then tell the client of a goal how it ended."""
+        super().stop()
+        self._instructions.finish()
 
     def _on_image(self, camera: str, message: Image) -> None:
         stamp = message.header.stamp
@@ -118,8 +134,8 @@ class PolicyNode(ManagedNode):
         except VlaRosError as error:
             self._refuse(str(error))
 
-    def _on_instruction(self, message: String) -> None:
-        if not self._source.set_instruction(message.data):
+    def _take_sentence(self, text: str) -> None:
+        if not self._source.set_instruction(text):
             return
         self.get_logger().info(f"instruction: '{self._source.instruction}'")
         if self._loop is not None:
@@ -134,7 +150,17 @@ class PolicyNode(ManagedNode):
         message = message_from_chunk(chunk, self._policy.spec.name, self._settings.base_frame)
         self._chunks.publish(message)
         self._report.count_chunk(chunk, self._now_ns())
+        self._instructions.count_chunk(chunk, self._now_ns())
         self._say_change()
+
+    def _on_fault(self, text: str) -> None:
+        self._refuse(text)
+        self._instructions.count_fault(text)
+
+    def _on_defect(self) -> None:
+        reason = RunInstruction.Result.POLICY_FAULT
+        self._instructions.close(reason, "the inference has ended by a defect; see the log")
+        self.finish(1)
 
     def _refuse(self, text: str) -> None:
         if not self.active:

@@ -21,7 +21,7 @@ class SimSettings:
         high=50.0,
     )
     publish_clock: bool = setting("publish /clock, and stamp with simulated time", False)
-    joint_state_rate_hz: float = setting("of joint_states and wrench", 100.0, unit="Hz", low=1.0)
+    joint_state_rate_hz: float = setting("of joint_states and wrench", 200.0, unit="Hz", low=1.0)
     camera_rate_hz: float = setting("of the cameras front and wrist", 20.0, unit="Hz", low=0.1)
     camera_size_px: int = setting("height and width of both", 192, unit="px", low=16, high=480)
     overview_rate_hz: float = setting("of a camera for people; 0: off", 0.0, unit="Hz", low=0.0)

@@ -69,7 +69,14 @@ def describe_system(choice: SystemChoice) -> tuple[NodeDescription, ...]:
     common: dict[str, ParameterValue] = {"use_sim_time": simulated_time}
     controller = NodeDescription(
         "controller_node",
-        {**common, "robot": choice.robot, "sink": choice.sink, "strategy": choice.strategy},
+        {
+            **common,
+            "robot": choice.robot,
+            "sink": choice.sink,
+            "strategy": choice.strategy,
+            # a hiccup of one second, in the seconds that the controller counts in
+            **({"max_clock_jump_s": choice.speed} if simulated_time else {}),
+        },
     )
     policy = NodeDescription(
         "policy_node",

@@ -15,7 +15,8 @@ pytestmark = [
     pytest.mark.ros,
     pytest.mark.slow,
     pytest.mark.skipif(
-        not (CHROMIUM and DRIVER), reason="needs Chromium: apt-get install chromium chromium-driver"
+        not (CHROMIUM and DRIVER),
+        reason="needs Chromium: apt-get install chromium chromium-driver",
     ),
 ]
 FLAGS = (

@@ -13,28 +13,24 @@ the sentence in force only.
 import math
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
 from rclpy.clock import Clock, ClockType
-from rclpy.event_handler import PublisherEventCallbacks
+from rclpy.subscription import Subscription
 from rclpy.task import Future
-from std_msgs.msg import String
 
 from vla_ros.action import RunInstruction
 from vla_ros.core.action_chunk import NS_PER_S, ActionChunk
-from vla_ros.nodes import qos
+from vla_ros.nodes.instruction_topic import InstructionTopic
 from vla_ros.nodes.managed_node import ManagedNode
 
 TICK_S = 0.05  # a time limit is kept to this
 FEEDBACK_TICKS = 4  # 5 Hz, as policy_status
+AGAIN_TICKS = 10  # 0.5 s after a hearer has come, when its latched messages have come too
 FAULT_S = 2.0  # refused inferences, and nothing else, over this span end a goal
-CROSSING_S = 0.2  # above the way of a message from its publisher through a busy executor
-REMEMBERED = 16  # publications that may still come back, or come twice
 TURN_S = 0.2  # bound for a turn of an executor that has died
 
 Result = RunInstruction.Result
@@ -52,6 +48,8 @@ class _Goal:
         last_ns: node time at which `elapsed_s` was counted last; 0: no clock yet [ns].
         elapsed_s: node time since the start [s].
         ticks: since the start.
+        again: tick at which the sentence is said again.
+        hearers: subscriptions that our publisher has found.
         chunks: published for it.
         age_s: camera stamp to publication of the last one [s].
         fault_at_s: steady time of the first refused inference since the last chunk [s].
@@ -64,6 +62,8 @@ class _Goal:
     last_ns: int
     elapsed_s: float = 0.0
     ticks: int = 0
+    again: int = AGAIN_TICKS
+    hearers: int = 0
     chunks: int = 0
     age_s: float = math.nan
     fault_at_s: float | None = None
@@ -73,30 +73,6 @@ class _Goal:
         if self.last_ns > 0:
             self.elapsed_s += max(0, now_ns - self.last_ns) / NS_PER_S
         self.last_ns = now_ns
-
-
-@dataclass
-class _Publications:
-    """Tells apart what this node said, what was heard before, and news; by source time stamps.
-
-    A latched sentence arrives at both subscriptions of `qos.subscribe_instruction`, and our own
-    comes back; when a goal was accepted in between, either would look newer than the goal.
-    """
-
-    own: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
-    heard: deque[int] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
-
-    def is_news(self, stamp_ns: int) -> bool:
-        """Whether this is the first copy of a sentence that someone else said.
-
-        Args:
-            stamp_ns: system time of its publication [ns]; 0 from a middleware that gives none.
-        """
-        if stamp_ns in self.heard or any(first <= stamp_ns <= last for first, last in self.own):
-            return False
-        if stamp_ns:
-            self.heard.append(stamp_ns)
-        return True
 
 
 class InstructionServer:
@@ -124,17 +100,7 @@ class InstructionServer:
         self._is_open = False
         self._goal: _Goal | None = None
         self._results: dict[bytes, Future] = {}
-        self._publications = _Publications()
-        self._said_at_s = -math.inf
-        # Not latched: an old sentence of ours would compete with a newer one of somebody else for
-        # a controller that starts late.
-        self._publisher = node.create_publisher(
-            String,
-            "instruction",
-            qos.INSTRUCTION,
-            # Of our two subscriptions on this topic one asks for latched publishers only.
-            event_callbacks=PublisherEventCallbacks(use_default_callbacks=False),
-        )
+        self._topic = InstructionTopic(node, self._on_news)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._timer = node.create_timer(TICK_S, self._tick, clock=steady)
         self._timer.cancel()
@@ -175,18 +141,9 @@ class InstructionServer:
             self._node.executor.create_task(turn.set)
             turn.wait(TURN_S)
 
-    def on_sentence(self, message: String, info: Mapping[str, Any]) -> None:
-        """Hear the topic; another sentence than the goal's ends the goal."""
-        text = message.data.strip()
-        with self._lock:
-            if not self._publications.is_news(info["source_timestamp"]):
-                return
-            self._take(text)
-            if self._goal is not None and text != self._goal.text:
-                self._end(Result.SUPERSEDED, f"the topic said '{text}'")
-            if time.monotonic() - self._said_at_s < CROSSING_S:
-                # The controller may have heard the two the other way round, and would hold.
-                self._say(text)
+    def subscribe(self) -> list[Subscription]:
+        """Hear the topic until these are destroyed."""
+        return self._topic.subscribe()
 
     def count_chunk(self, chunk: ActionChunk, now_ns: int) -> None:
         """A chunk was published at `now_ns`."""
@@ -207,6 +164,15 @@ class InstructionServer:
                 self._goal.fault_at_s = now_s
             elif now_s - self._goal.fault_at_s >= FAULT_S:
                 self._end(Result.POLICY_FAULT, f"no chunk for {FAULT_S} s: {text}")
+
+    def _on_news(self, text: str) -> None:
+        with self._lock:
+            self._take(text)
+            if self._goal is not None and text != self._goal.text:
+                self._end(Result.SUPERSEDED, f"the topic said '{text}'")
+            if self._topic.said_lately:
+                # The controller may have heard the two the other way round, and would hold.
+                self._say(text)
 
     def _judge(self, request: RunInstruction.Goal) -> GoalResponse:
         why = None
@@ -262,9 +228,22 @@ class InstructionServer:
             goal.advance(now_ns)
             if goal.elapsed_s >= goal.limit_s:
                 self._end(Result.TIME_LIMIT, f"its {goal.limit_s} s are over")
-            elif goal.ticks % FEEDBACK_TICKS == 0:
+                return
+            self._keep_said(goal)
+            if goal.ticks % FEEDBACK_TICKS == 0:
                 self._feed_back(goal, now_ns)
             goal.ticks += 1
+
+    def _keep_said(self, goal: _Goal) -> None:
+        """Say the sentence again to a controller that came late, and after its latched ones."""
+        hearers = self._topic.hearers
+        if hearers > goal.hearers:
+            goal.again = goal.ticks + AGAIN_TICKS
+            if goal.hearers:
+                self._say(goal.text)
+        goal.hearers = hearers
+        if goal.ticks == goal.again:
+            self._say(goal.text)
 
     def _feed_back(self, goal: _Goal, now_ns: int) -> None:
         feedback = RunInstruction.Feedback(
@@ -287,10 +266,7 @@ class InstructionServer:
         self._node.executor.wake()
 
     def _say(self, text: str) -> None:
-        first_ns = time.time_ns()
-        self._publisher.publish(String(data=text))
-        self._publications.own.append((first_ns, time.time_ns()))
-        self._said_at_s = time.monotonic()
+        self._topic.say(text)
         self._take(text)
 
     def _now_ns(self) -> int:

@@ -2,7 +2,6 @@
 """Pictures, joint states and an instruction in; action chunks out."""
 
 import secrets
-from collections.abc import Callable
 from functools import partial
 
 from rclpy.clock import Clock, ClockType
@@ -61,13 +60,11 @@ class PolicyNode(ManagedNode):
         self._report = PolicyReport(spec.name, "")
         self._chunks = self.create_publisher(ActionChunkMessage, "action_chunk", qos.ACTION_CHUNKS)
         self._statuses = self.create_publisher(PolicyStatus, "policy_status", qos.STATUS)
-        # mypy: rclpy hands the message's information to a callback of two parameters.
-        on_sentence: Callable[..., None] = self._instructions.on_sentence
         self._inputs = [
             self.create_subscription(
                 JointState, "joint_states", self._on_joints, qos.JOINT_STATES
             ),
-            *qos.subscribe_instruction(self, on_sentence),
+            *self._instructions.subscribe(),
         ]
         for camera in spec.cameras:
             topic, callback = f"camera_{camera.name}/image", partial(self._on_image, camera.name)

@@ -171,7 +171,7 @@ def _look(
 
 def _add_actuators(spec: mujoco.MjSpec) -> None:
     for name, stiffness in zip(ARM_JOINTS, _ARM_STIFFNESS, strict=True):
-        _position_actuator(spec, name, stiffness, stiffness / 10)
+        _position_actuator(spec, name, stiffness, stiffness / 20)
     for name in FINGER_JOINTS:
         actuator = _position_actuator(spec, name, 800, 40)
         actuator.forcelimited, actuator.forcerange = 1, [-20, 20]

@@ -10,6 +10,7 @@
 +--------------------------------------------------+
 """
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -71,6 +72,7 @@ class Film:
         self._writer = imageio.get_writer(
             self.movie, fps=FRAME_RATE_HZ, codec="libx264", quality=7, macro_block_size=8
         )
+        self._lock, self._open = threading.Lock(), True
         self._rows: list[ImageArray] = []
         self._frames: list[ImageArray] = []
 
@@ -85,22 +87,28 @@ class Film:
         trace: TracebackType | None,
     ) -> None:
         """Finish the MP4 and write the strip."""
-        self._writer.close()
+        with self._lock:
+            self._writer.close()
+            self._open = False
         if self._rows:
             imageio.imwrite(self.strip, np.vstack(self._rows))
 
     def add(self, frame: ImageArray) -> None:
-        """Add a frame that `compose` made."""
-        self._writer.append_data(frame)
-        if len(self._rows) < _STRIP_EPISODES:
-            self._frames.append(_small(frame))
+        """Add a frame that `compose` made; called by the thread that gets the pictures."""
+        with self._lock:
+            if not self._open:
+                return
+            self._writer.append_data(frame)
+            if len(self._rows) < _STRIP_EPISODES:
+                self._frames.append(_small(frame))
 
     def end_episode(self) -> None:
         """Choose frames of the episode for the strip; frames from now on belong to another one."""
-        if self._frames:
-            places = np.linspace(0, len(self._frames) - 1, _STRIP_FRAMES).round().astype(int)
-            self._rows.append(np.hstack([self._frames[place] for place in places]))
-        self._frames = []
+        with self._lock:
+            frames, self._frames = self._frames, []
+        if frames:
+            places = np.linspace(0, len(frames) - 1, _STRIP_FRAMES).round().astype(int)
+            self._rows.append(np.hstack([frames[place] for place in places]))
 
 
 def _small(frame: ImageArray) -> ImageArray:

@@ -71,6 +71,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Serve the page, the stream or the status."""
+        if not self._from_this_machine():
+            return
         if self.path == "/":
             self._answer("text/html; charset=utf-8", PAGE.encode())
         elif self.path == "/status":
@@ -82,9 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Take an instruction or a seed."""
-        host = self.headers.get("Host", "").rsplit(":", 1)[0]
-        if host not in ("127.0.0.1", "localhost"):  # a page of another site must not move the arm
-            self.send_error(HTTPStatus.FORBIDDEN, "only from this machine")
+        if not self._from_this_machine():
             return
         origin = self.headers.get("Origin")
         if origin and origin != f"http://{self.headers.get('Host')}":
@@ -95,6 +95,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.BAD_REQUEST, f"a body of at most {_MAX_BODY} bytes")
             return
         self._act(self.rfile.read(int(length)).decode(errors="replace").strip())
+
+    def _from_this_machine(self) -> bool:
+        """Refuse host names that another site could point here, to see or to move."""
+        if self.headers.get("Host", "").rsplit(":", 1)[0] in ("127.0.0.1", "localhost"):
+            return True
+        self.send_error(HTTPStatus.FORBIDDEN, "only from this machine")
+        return False
 
     def _act(self, body: str) -> None:
         if self.path == "/instruction":

@@ -9,6 +9,7 @@ they said before it came.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from std_msgs.msg import String
 
@@ -48,7 +49,9 @@ def subscribe_instruction(
     `ros2 topic pub --qos-durability volatile`. A latched sentence therefore arrives twice, which
     `callback` must take as no change.
     """
+    # by default rclpy warns that the latched one cannot hear volatile publishers; the other does
+    silent = SubscriptionEventCallbacks(use_default_callbacks=False)
     return [
-        node.create_subscription(String, "instruction", callback, profile)
+        node.create_subscription(String, "instruction", callback, profile, event_callbacks=silent)
         for profile in (INSTRUCTION, INSTRUCTION_LATCHED)
     ]

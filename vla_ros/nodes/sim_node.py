@@ -4,6 +4,7 @@
 The simulation's own thread steps physics, renders and publishes; callbacks leave commands for it.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -95,12 +96,16 @@ class SimNode(ManagedNode):
             self.destroy_service(service)
 
     def _listen(self, kind: type, topic: str, take: Callable[[object], None]) -> object:
+        logged_s = -math.inf
+
         def callback(message: object) -> None:
+            nonlocal logged_s  # one a topic: a refusal must not hide another topic's
             try:
                 take(message)
             except VlaRosError as error:
-                text = f"{topic} refused: {error}"
-                self.get_logger().error(text, throttle_duration_sec=LOG_PERIOD_S)
+                if time.monotonic() - logged_s > LOG_PERIOD_S:
+                    logged_s = time.monotonic()
+                    self.get_logger().error(f"{topic} refused: {error}")
 
         return self.create_subscription(kind, topic, callback, COMMAND_DEPTH)
 

@@ -174,8 +174,9 @@ class SystemClient:
 
     def _on_image(self, camera: str, message: Image) -> None:
         self.pictures[camera] = rgb_from_image(message, f"camera_{camera}/image")
-        if self.on_picture:
-            self.on_picture(camera)
+        hook = self.on_picture  # the other thread may take it away meanwhile
+        if hook is not None:
+            hook(camera)
 
     def _spin(self) -> None:
         try:

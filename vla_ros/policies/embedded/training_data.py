@@ -156,7 +156,13 @@ class Sampler:
     def batch(self, size: int) -> Batch:
         """Draw a batch of `size` samples."""
         data, rng = self._data, self._rng
-        share = size // len(self._rows)
+        share, rest = divmod(size, len(self._rows))
+        if rest:
+            raise ConfigError(
+                f"a batch size that {len(self._rows)} tasks share evenly",
+                f"{size}",
+                "Choose an even one.",
+            )
         rows = np.concatenate([rng.choice(part, share) for part in self._rows])
         tokens = np.stack([self._sentence(data.task[row], data.colour[row]) for row in rows])
         return Batch(

@@ -17,7 +17,7 @@ from vla_ros.core.config import parse
 from vla_ros.core.resources import resource_path
 from vla_ros.kinematics.robot_model import RobotModel
 from vla_ros.policies.embedded import checkpoint
-from vla_ros.policies.embedded.network import NetworkConfig
+from vla_ros.policies.embedded.network_config import NetworkConfig
 from vla_ros.policies.embedded.normalisation import ARM_JOINTS
 from vla_ros.policies.embedded.policy import EmbeddedPolicy
 from vla_ros.policies.embedded.training import Progress, Trainer, TrainingSettings

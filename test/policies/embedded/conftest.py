@@ -7,7 +7,8 @@ import torch
 
 from vla_ros.core.resources import resource_path
 from vla_ros.kinematics.robot_model import RobotModel
-from vla_ros.policies.embedded.network import Network, NetworkConfig
+from vla_ros.policies.embedded.network import Network
+from vla_ros.policies.embedded.network_config import NetworkConfig
 from vla_ros.policies.embedded.normalisation import ARM_JOINTS, Normalisation
 from vla_ros.policies.embedded.training_data import Demonstrations
 

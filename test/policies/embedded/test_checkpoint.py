@@ -14,7 +14,8 @@ from safetensors.torch import save_file
 
 from vla_ros.core.exceptions import ConfigError
 from vla_ros.policies.embedded import checkpoint
-from vla_ros.policies.embedded.network import Network, NetworkConfig
+from vla_ros.policies.embedded.network import Network
+from vla_ros.policies.embedded.network_config import NetworkConfig
 
 
 @pytest.fixture

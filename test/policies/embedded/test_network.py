@@ -4,7 +4,8 @@
 import pytest
 import torch
 
-from vla_ros.policies.embedded.network import Network, NetworkConfig
+from vla_ros.policies.embedded.network import Network
+from vla_ros.policies.embedded.network_config import NetworkConfig
 from vla_ros.policies.embedded.text import tokenize
 
 BATCH, HORIZON, WIDTH = 3, 16, 8

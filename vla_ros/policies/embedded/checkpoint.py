@@ -11,7 +11,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from vla_ros.core.exceptions import ConfigError
-from vla_ros.policies.embedded.network import Network, NetworkConfig
+from vla_ros.policies.embedded.network import Network
+from vla_ros.policies.embedded.network_config import NetworkConfig
 from vla_ros.policies.embedded.normalisation import Normalisation
 
 SHIPPED = Path(__file__).parent / "weights.safetensors"

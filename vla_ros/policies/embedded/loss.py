@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vla_ros.policies.embedded.network import WHERE_SCALE_M, Condition, Network
+from vla_ros.policies.embedded.encoder import WHERE_SCALE_M, Condition
+from vla_ros.policies.embedded.network import Network
 from vla_ros.policies.embedded.training_data import Batch
 
 MAX_PREFIX = 8

@@ -10,7 +10,8 @@ from torch.optim.swa_utils import AveragedModel
 
 from vla_ros.core.config import setting
 from vla_ros.policies.embedded.loss import losses
-from vla_ros.policies.embedded.network import Network, NetworkConfig
+from vla_ros.policies.embedded.network import Network
+from vla_ros.policies.embedded.network_config import NetworkConfig
 from vla_ros.policies.embedded.training_data import Sampler
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Weights of the strategies, against ACT's online form."""
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -39,6 +40,23 @@ def test_the_sign_of_m_chooses_the_favourite(predictions: Predictions) -> None:
     assert np.argmax(TemporalEnsemble(-0.5).weights(predictions)) == 3
     with pytest.raises(ConfigError, match="finite"):
         TemporalEnsemble(float("nan"))
+
+
+def test_a_window_leaves_the_old_ones_out(make_chunk: ChunkMaker) -> None:
+    stamps = [0, 100, 250, 300, 400]
+    chunks = tuple(
+        dataclasses.replace(make_chunk(), stamp_ns=stamp * 1_000_000) for stamp in stamps
+    )
+    zeros, arrivals = np.zeros((5, 2)), np.zeros(5, dtype=np.int64)
+    given_values = Predictions(0, chunks, arrivals, zeros, zeros, zeros[:, 0])
+    weights = TemporalEnsemble(0.1, window_s=0.15).weights(given_values)
+    inside = np.exp(-0.1 * np.arange(3))
+    np.testing.assert_allclose(weights, [0, 0, *(inside / inside.sum())], atol=1e-12)
+    np.testing.assert_array_equal(
+        TemporalEnsemble(0.1, window_s=0.0).weights(given_values), [0, 0, 0, 0, 1]
+    )
+    with pytest.raises(ConfigError, match="window"):
+        TemporalEnsemble(0.1, window_s=float("nan"))
 
 
 @given(m=st.floats(-1, 1), values=st.lists(st.floats(-10, 10), min_size=4, max_size=4))

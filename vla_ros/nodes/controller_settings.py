@@ -56,6 +56,16 @@ class ControllerSettings:
         high=10.0,
     )
 
+    ensemble_window_s: float = setting(
+        "the ensemble leaves out predictions whose observation is this much older than the newest",
+        0.3,
+        unit="s",
+        low=0.0,
+        high=60.0,
+    )
+
     def make_strategy(self) -> Strategy:
         """The strategy that is named."""
-        return TemporalEnsemble(self.ensemble_m) if self.strategy == "ensemble" else LatestChunk()
+        if self.strategy == "ensemble":
+            return TemporalEnsemble(self.ensemble_m, self.ensemble_window_s)
+        return LatestChunk()

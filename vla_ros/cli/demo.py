@@ -17,6 +17,8 @@ from vla_ros.core.config import parse
 from vla_ros.nodes.system_description import SystemChoice
 
 REQUIRED_RATE = 0.8
+# options that change what happens; the others say where things go
+_RECORDED = ("episodes", "seed", "instruction", "blackout", "mute", "strategy", "sink", "speed")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -134,8 +136,7 @@ def _report(results: list[EpisodeResult], options: argparse.Namespace, film: Fil
     if film:
         say(f"\nfilm: {film.movie}   strip: {film.strip}")
     if options.json:
-        settings = {k: str(v) if isinstance(v, Path) else v for k, v in vars(options).items()}
-        settings.pop("run", None)
+        settings = {name: getattr(options, name) for name in _RECORDED}
         write_json(options.json, results, settings)
         say(f"results: {options.json}")
     rate = success_rate(results)

@@ -78,6 +78,8 @@ class Judge:
             return "done"
         target = self._simulator.cube(self._scene.target)
         distance = np.linalg.norm(self._simulator.tool_pose[:3, 3] - target.position)
+        if self._scene.task == "place" and self._on_tray(target):
+            return "release"
         if target.position[2] > CUBE_SIDE_M:
             return "lift" if self._scene.task == "pick" else "carry"
         return "grasp" if distance < 0.03 else "reach"

@@ -75,7 +75,7 @@ class EmbeddedPolicy:
         """Start the noise anew when a seed is given; the policy remembers nothing else.
 
         Every chunk grows from noise of its own. Noise that is kept through an episode gets the arm
-        stuck: of 50 simulated episodes 42 succeeded with it, 50 without.
+        stuck: of the demo's 50 episodes from seed 7000, 42 succeeded with it, 48 without.
         """
         if seed is not None:
             self._generator = torch.Generator().manual_seed(seed)

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -65,9 +66,8 @@ class Trainer:
     @property
     def network(self) -> Network:
         """The averaged network, in evaluation mode."""
-        network = self._average.module
-        assert isinstance(network, Network)  # noqa: S101 - AveragedModel does not keep the type
-        return network.eval()
+        # AveragedModel does not keep the type of what it averages
+        return cast("Network", self._average.module).eval()
 
     def run(self) -> Iterator[Progress]:
         """Train; yield after every step."""

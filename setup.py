@@ -8,7 +8,7 @@ from setuptools import find_packages, setup
 
 ROOT = Path(__file__).resolve().parent
 TORCH = "torch>=2.6"
-SHARED = ("config", "docs", "launch", "rviz", "urdf")  # go to share/vla_ros, as colcon puts them
+SHARED = ("config", "docs", "launch", "urdf")  # go to share/vla_ros, as colcon puts them
 
 
 def requirements(purpose: str) -> list[str]:

@@ -17,7 +17,6 @@ from vla_ros.nodes.system_description import SystemChoice, choice_from_text, des
 
 # On a robot the user chooses domain and discovery; only what keeps images from being lost is set.
 _KEPT_FROM_USER = ("ROS_AUTOMATIC_DISCOVERY_RANGE", "ROS_DOMAIN_ID", "RMW_IMPLEMENTATION")
-DEFAULTS = {"sim": "false"}
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -26,11 +25,18 @@ def generate_launch_description() -> LaunchDescription:
     arguments = [
         DeclareLaunchArgument(
             field.name,
-            default_value=DEFAULTS.get(field.name, str(field.default).lower()),
+            default_value=str(field.default),
             description=field.metadata["description"],
         )
         for field in fields
     ]
+    arguments.append(
+        DeclareLaunchArgument(
+            "params_file",
+            default_value="",
+            description="YAML with further parameters of the nodes, such as chunk_timeout_s",
+        )
+    )
     variables = {k: v for k, v in dds_environment().items() if k not in _KEPT_FROM_USER}
     environment = [SetEnvironmentVariable(name, value) for name, value in variables.items()]
     return LaunchDescription([*arguments, *environment, OpaqueFunction(function=_start)])
@@ -40,12 +46,13 @@ def _start(context: LaunchContext) -> list[Action]:
     """Read the arguments, describe the system, make a launch action of each node."""
     names = [field.name for field in dataclasses.fields(SystemChoice)]
     texts = {name: LaunchConfiguration(name).perform(context) for name in names}
+    params_file = LaunchConfiguration("params_file").perform(context)
     return [
         Node(
             package="vla_ros",
             executable=node.name,
             name=node.name,
-            parameters=[node.parameters],
+            parameters=[node.parameters, *([params_file] if params_file else [])],
             output="screen",
             # without a policy the controller holds the arm; without a controller all must end
             respawn=not node.critical,

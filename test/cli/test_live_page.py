@@ -22,6 +22,7 @@ class System:
 
     def forget(self):
         self.policy_status = self.controller_status = None
+        self.cubes = ("red", "blue")
         self.latencies_s, self.said, self.seeds = [], [], []
         self.pictures = {"overview": np.full((480, 640, 3), (200, 0, 0), np.uint8)}
 
@@ -89,6 +90,7 @@ def test_status_before_anything_was_heard(ask):
         "controller": "not heard of yet",
         "reason": "",
         "latency_ms": None,
+        "cubes": ["red", "blue"],
     }
 
 
@@ -103,6 +105,7 @@ def test_status(ask, system):
         "controller": "holding",
         "reason": "no chunk",
         "latency_ms": 51.2,
+        "cubes": ["red", "blue"],
     }
     system.controller_status.state = 99
     assert json.loads(ask("GET", "/status").text)["controller"] == "?"

@@ -63,7 +63,7 @@ def test_bad_command_lines(arguments, words, capsys):
         (["collect", "--pick", "-1"], "error: expected numbers from 0 up, and a worker; got"),
         (["collect", "--workers", "0"], "error: expected numbers from 0 up, and a worker"),
         (["evaluate", "--checkpoint", "absent.st"], "error: expected a checkpoint file; got abs"),
-        (["train", "--steps", "0"], "finite number from 1 to inf for 'steps'"),
+        (["train", "--steps", "0"], "finite number from 1 up for 'steps'"),
         (["train", "--demonstrations", "absent"], "demonstrations (*.npz) in absent; got none"),
     ],
 )

@@ -63,9 +63,9 @@ def test_a_node_that_ends_is_told_with_the_end_of_its_log(tmp_path):
     bad = NodeDescription("sim_node", {"camera_size_px": 5})
     with ProcessGroup([bad], domain(), tmp_path / "log") as group:
         text = str(died(group))
-    assert text.startswith("expected sim_node to keep running; got exit code 1; its log ends:")
+    assert text.startswith("expected sim_node to keep running; got exit code 1. Its log, ")
     assert "finite number from 16 to 480 for 'camera_size_px'" in text
-    assert f"The whole log is {tmp_path / 'log' / 'sim_node.log'}." in text
+    assert f"Its log, {tmp_path / 'log' / 'sim_node.log'}, ends:" in text
 
 
 def test_parameters_arrive_with_their_types(tmp_path):

@@ -50,7 +50,7 @@ def test_nothing_has_a_default(name):
         ({"position_lower": [-1, 1]}, "position_lower < position_upper for 'b' of robot 'bot'"),
         ({"workspace_lower": [0, 0, 2]}, "workspace_upper for 'z'.*got 2.0 and 1.0"),
         ({"gripper_closed_width": 0.08}, "gripper_closed_width < gripper_open_width"),
-        ({"max_velocity": [1, 0]}, "finite number from 1e-06 to inf for 'max_velocity'"),
+        ({"max_velocity": [1, 0]}, "finite number from 1e-06 up for 'max_velocity'"),
         ({"max_acceleration": [1, -1]}, "'max_acceleration'.*rad/s.2.*got -1.0"),
     ],
 )

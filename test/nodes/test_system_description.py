@@ -24,7 +24,7 @@ SETTINGS = {
 
 
 def described(**choice):
-    return {node.name: node for node in describe_system(SystemChoice(**choice))}
+    return {node.name: node for node in describe_system(SystemChoice(**{"sim": True, **choice}))}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def described(**choice):
     ],
 )
 def test_every_node_takes_its_parameters(choice):
-    for node in describe_system(SystemChoice(**choice)):
+    for node in describe_system(SystemChoice(**{"sim": True, **choice})):
         known = set()
         for config in SETTINGS[node.name]:
             names = {field.name for field in dataclasses.fields(config)}
@@ -94,7 +94,7 @@ def test_choices_come_as_words():
         ({"polcy": "a"}, "'polcy' in the launch arguments"),
         ({"sim": "maybe"}, "type bool for 'sim'.*'maybe' in the launch arguments"),
         ({"seed": "1.5"}, "type int for 'seed'"),
-        ({"speed": "50"}, "from 0.1 to 20.0 for 'speed'"),
+        ({"speed": "50"}, "from 0.1 to 20 for 'speed'"),
         ({"sink": "magic"}, r"one of \['forward_position', 'joint_trajectory'\] for 'sink'"),
         ({"speed": ""}, "type float for 'speed'.*None"),
     ],

@@ -4,9 +4,16 @@
 import numpy as np
 import pytest
 
-from vla_ros.core.exceptions import ChunkError, ObservationError
+from vla_ros.core.exceptions import ChunkError, ConfigError, ObservationError
 from vla_ros.core.observation import Observation
-from vla_ros.policies.scripted_policy import AMPLITUDE, DT_S, HORIZON, PERIOD_S, ScriptedPolicy
+from vla_ros.policies.scripted_policy import (
+    AMPLITUDE,
+    DT_S,
+    HORIZON,
+    PERIOD_S,
+    ScriptedPolicy,
+    load,
+)
 
 STATE = np.array([0.0, -0.4, 0.0, -2.2, 0.0, 1.8, 0.8, 0.05])
 SECOND_NS = 1_000_000_000
@@ -50,3 +57,16 @@ def test_other_inputs_are_refused() -> None:
         policy.infer(observation(state=STATE[:7]))
     with pytest.raises(ChunkError, match="no prefix"):
         policy.infer(observation(), np.zeros((1, 8)))
+
+
+def test_a_robot_profile_names_the_joints(tmp_path):
+    profile = tmp_path / "robot.yaml"
+    profile.write_text("joint_names: [a, b]\ngripper_joint: g\nname: two\n")
+    spec = load(str(profile), 0).spec
+    assert spec.joint_names == ("a", "b")
+    assert spec.gripper_joints == ("g",)
+    profile.write_text("name: none\n")
+    with pytest.raises(ConfigError, match="joint_names and gripper_joint"):
+        load(str(profile), 0)
+    with pytest.raises(ConfigError, match="absent.yaml"):
+        load(str(tmp_path / "absent.yaml"), 0)

@@ -64,6 +64,7 @@ def choice_from(options: argparse.Namespace) -> SystemChoice:
     ablation = "blackout" if options.blackout else "mute" if options.mute else "none"
     watched = options.view or not options.no_film
     values = {
+        "sim": True,
         "checkpoint": str(Path(options.checkpoint).resolve()) if options.checkpoint else "",
         "sink": options.sink,
         "strategy": options.strategy,
@@ -120,10 +121,11 @@ def _play(
     client.on_picture = None
     if film:
         film.end_episode()
-    verdict = {True: "success", False: "FAILED", None: "not judged"}[result.success]
+    verdict = {True: "success", False: "FAILED", None: "not judged (no colour)"}[result.success]
     if not result.success and result.success is not None:
         verdict += " (wrong cube)" if result.wrong_object else f" (at: {result.phase})"
-    latency = milliseconds(result.latencies_s)["p50"]
+    p50 = milliseconds(result.latencies_s)["p50"]
+    latency = "-" if p50 is None else f"{p50:.1f}"
     line.finish(
         f"{words:60} {verdict:24} {result.duration_s:4.1f} s   latency p50 {latency} ms"
         f"   [{plan.wording} words]"

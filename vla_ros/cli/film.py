@@ -69,6 +69,7 @@ class Film:
         """
         folder.mkdir(parents=True, exist_ok=True)
         self.movie, self.strip = folder / "demo.mp4", folder / "demo.png"
+        self.strip.unlink(missing_ok=True)  # it would show another run than the movie
         self._writer = imageio.get_writer(
             self.movie, fps=FRAME_RATE_HZ, codec="libx264", quality=7, macro_block_size=8
         )

@@ -121,6 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
         policy, controller = self.client.policy_status, self.client.controller_status
         latencies = self.client.latencies_s
         return {
+            "cubes": list(self.client.cubes),
             "instruction": policy.instruction if policy else "",
             "policy": policy.text if policy else "not heard of yet",
             "waiting_for": list(policy.waiting_for) if policy else [],

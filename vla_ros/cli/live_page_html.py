@@ -6,6 +6,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>vla_ros</title>
+<link rel="icon" href="data:,">
 <style>
   body { background: #181818; color: #eee; font: 16px system-ui, sans-serif;
          margin: 1.5rem auto; max-width: 880px; }
@@ -22,11 +23,12 @@ PAGE = """<!doctype html>
 <h1>vla_ros</h1>
 <img id="cameras" alt="overview, front and wrist camera">
 <form id="say"><input id="text" aria-label="instruction"
-  placeholder="pick up the red cube" maxlength="200">
+  placeholder="a sentence, for example: pick up the red cube" maxlength="200">
   <button>Do it</button><button type="button" class="stop" id="stop">Stop</button></form>
-<form id="scene"><input id="seed" aria-label="seed" type="number" min="0" value="7000">
+<form id="scene"><input id="seed" aria-label="seed" type="number" min="0" value="7003">
   <button>New scene</button></form>
-<dl><dt>instruction</dt><dd id="instruction"></dd><dt>policy</dt><dd id="policy"></dd>
+<dl><dt>cubes here</dt><dd id="cubes"></dd>
+  <dt>instruction</dt><dd id="instruction"></dd><dt>policy</dt><dd id="policy"></dd>
   <dt>controller</dt><dd id="controller"></dd><dt>latency</dt><dd id="latency"></dd></dl>
 <p id="problem" role="alert"></p>
 <script>
@@ -48,6 +50,7 @@ window.onload = () => { byId("cameras").src = "/stream"; };
 setInterval(async () => {
   try {
     const now = await (await fetch("/status")).json();
+    byId("cubes").textContent = now.cubes.join(", ");
     byId("instruction").textContent = now.instruction || "none";
     byId("policy").textContent = [now.policy, ...now.waiting_for].join("; ");
     byId("controller").textContent = now.controller + (now.reason ? ": " + now.reason : "");

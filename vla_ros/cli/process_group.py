@@ -18,6 +18,7 @@ from vla_ros.nodes.system_description import NodeDescription
 _GRACE_S = (3.0, 2.0)  # after SIGINT, after SIGTERM
 _PR_SET_PDEATHSIG = 1
 _LOG_TAIL_LINES = 12
+_LIVED_S = 5.0  # a node that ends sooner would only end again
 
 
 class NodeDiedError(VlaRosError):
@@ -42,10 +43,14 @@ class ProcessGroup:
         # the ROS wheels set the library path of the next Python themselves, once
         self._environment.pop("_ROS_WHEELS_BOOTSTRAP_COMPLETE", None)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._started_s: dict[str, float] = {}
+        self._libc = ctypes.CDLL(None)
 
     def __enter__(self) -> "ProcessGroup":
         """Start every node."""
         self._logs.mkdir(parents=True, exist_ok=True)
+        for node in self._nodes:
+            self._log(node.name).unlink(missing_ok=True)
         try:
             for node in self._nodes:
                 self._processes[node.name] = self._start(node)
@@ -77,9 +82,28 @@ class ProcessGroup:
             if process.poll() is not None:
                 raise NodeDiedError(
                     f"{name} to keep running",
-                    f"exit code {process.returncode}; its log ends:\n{self._log_tail(name)}\n",
-                    f"The whole log is {self._log(name)}.",
+                    f"exit code {process.returncode}",
+                    f"Its log, {self._log(name)}, ends:\n{self._log_tail(name)}",
                 )
+
+    def revive(self) -> list[str]:
+        """Start again what may end alone, a policy; the controller holds the arm meanwhile.
+
+        Returns:
+            Names of the nodes that were started again.
+
+        Raises:
+            NodeDiedError: another node has ended, or one soon after its start.
+        """
+        revived = []
+        for node in self._nodes:
+            lived_s = time.monotonic() - self._started_s[node.name]
+            ended = self._processes[node.name].poll() is not None
+            if ended and not node.critical and lived_s > _LIVED_S:
+                self._processes[node.name] = self._start(node)
+                revived.append(node.name)
+        self.check()
+        return revived
 
     def stop(self) -> None:
         """Ask with SIGINT, then with SIGTERM, then end by SIGKILL; last started first."""
@@ -105,18 +129,19 @@ class ProcessGroup:
         def before_exec() -> None:
             # a new session: Ctrl-C in the terminal reaches this program, which stops the nodes
             os.setsid()
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            self._libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != parent:
                 os._exit(1)
 
-        with self._log(node.name).open("wb") as log:
+        self._started_s[node.name] = time.monotonic()
+        with self._log(node.name).open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own modules
                 command,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                preexec_fn=before_exec,  # noqa: PLW1509 - no threads run yet
+                preexec_fn=before_exec,  # noqa: PLW1509 - it takes no lock
             )
 
     def _log(self, name: str) -> Path:

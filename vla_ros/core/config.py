@@ -6,6 +6,7 @@ without a default must be given: limits have no silent default.
 """
 
 import dataclasses
+import difflib
 import math
 import typing
 from collections.abc import Mapping
@@ -62,9 +63,9 @@ def parse(config: type[Config], values: Mapping[str, Any], source: str) -> Confi
     fields = {field.name: field for field in dataclasses.fields(typing.cast("Any", config))}
     for name in values:
         if name not in fields:
-            raise ConfigError(
-                f"settings {sorted(fields)}", f"'{name}' in {source}", "Check the spelling."
-            )
+            near = difflib.get_close_matches(name, fields, n=1)
+            hint = f"Did you mean '{near[0]}'?" if near else "Check the spelling."
+            raise ConfigError(f"settings {sorted(fields)}", f"'{name}' in {source}", hint)
     types = typing.get_type_hints(config)
     given = {}
     for name, field in fields.items():
@@ -99,11 +100,17 @@ def _scalar(value: Any, kind: type, field: "dataclasses.Field[Any]", source: str
         _refuse(f"a value of type {kind.__name__}", value, field, source)
     low, high = field.metadata.get("low", -math.inf), field.metadata.get("high", math.inf)
     if isinstance(value, int | float) and not (low <= value <= high and math.isfinite(value)):
-        _refuse(f"a finite number from {low} to {high}", value, field, source)
+        _refuse(f"a finite number {_range(low, high)}".rstrip(), value, field, source)
     choices = field.metadata.get("choices", ())
     if choices and value not in choices:
         _refuse(f"one of {list(choices)}", value, field, source)
     return value
+
+
+def _range(low: float, high: float) -> str:
+    if math.isinf(high):
+        return "" if math.isinf(low) else f"from {low:g} up"
+    return f"up to {high:g}" if math.isinf(low) else f"from {low:g} to {high:g}"
 
 
 def _refuse(expected: str, value: Any, field: "dataclasses.Field[Any]", source: str) -> None:

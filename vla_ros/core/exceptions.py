@@ -27,6 +27,10 @@ class ChunkError(VlaRosError):
     """An action chunk is malformed: wrong width, NaN, no steps, a bad time step."""
 
 
+class SupersededError(ChunkError):
+    """A chunk for a sentence that is no longer in force; nothing is wrong."""
+
+
 class ObservationError(VlaRosError):
     """An observation lacks something that the policy needs, or has it in another form."""
 

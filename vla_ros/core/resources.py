@@ -28,5 +28,5 @@ def resource_path(relative: str) -> Path:
     raise ConfigError(
         f"the file {relative} beside the package or in share/vla_ros",
         f"none around {_PACKAGE}",
-        "Install the package again; colcon and pip both install it.",
+        "Check the name; a file of your own needs an absolute path.",
     )

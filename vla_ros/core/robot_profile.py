@@ -46,12 +46,25 @@ class RobotProfile:
             self._check_length(name, 3)
         self._check_order("position", self.joint_names)
         self._check_order("workspace", ("x", "y", "z"))
+        self._check_home()
         if self.gripper_closed_width >= self.gripper_open_width:
             raise ConfigError(
                 "gripper_closed_width < gripper_open_width",
                 f"{self.gripper_closed_width} and {self.gripper_open_width}",
                 f"Correct the gripper of robot '{self.name}'.",
             )
+
+    def _check_home(self) -> None:
+        lowers, uppers = self.position_lower, self.position_upper
+        for name, home, lower, upper in zip(
+            self.joint_names, self.home_positions, lowers, uppers, strict=True
+        ):
+            if not lower <= home <= upper:
+                raise ConfigError(
+                    f"home_positions of '{name}' from {lower} to {upper} rad",
+                    f"{home}",
+                    f"Correct the home posture of robot '{self.name}'.",
+                )
 
     def _check_length(self, name: str, length: int) -> None:
         values = getattr(self, name)

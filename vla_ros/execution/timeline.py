@@ -17,7 +17,7 @@ import numpy as np
 
 from vla_ros.core.action_chunk import NS_PER_S, ActionChunk
 from vla_ros.core.commands import DesiredMotion
-from vla_ros.core.exceptions import ChunkError
+from vla_ros.core.exceptions import ChunkError, SupersededError
 from vla_ros.execution.chunk_table import ChunkTable
 from vla_ros.execution.joint_plan import JointPlan, joint_plan
 from vla_ros.execution.strategy import Predictions, Strategy
@@ -159,7 +159,7 @@ class ChunkTimeline:
 
     def _check_sentence(self, chunk: ActionChunk) -> None:
         if not self._answers(chunk):
-            raise ChunkError(
+            raise SupersededError(
                 f"a chunk for the sentence '{self._instruction}'"
                 if self._instruction
                 else "no chunk while there is no sentence",

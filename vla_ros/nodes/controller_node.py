@@ -10,7 +10,7 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
-from vla_ros.core.exceptions import SafetyError, VlaRosError
+from vla_ros.core.exceptions import SafetyError, SupersededError, VlaRosError
 from vla_ros.core.fixed_rate import FixedRate
 from vla_ros.kinematics.robot_model import RobotModel
 from vla_ros.msg import ActionChunk as ActionChunkMessage
@@ -58,12 +58,9 @@ class ControllerNode(ManagedNode):
         settings = read_settings(self, ControllerNodeSettings)
         self._settings = read_settings(self, ControllerSettings)
         self._profile = profile = load_profile(settings.robot)
-        self._model = RobotModel.from_urdf(
-            load_robot_description(profile),
-            profile.joint_names,
-            profile.base_frame,
-            profile.tool_frame,
-        )
+        urdf, frames = load_robot_description(profile), (profile.base_frame, profile.tool_frame)
+        self._model = RobotModel.from_urdf(urdf, profile.joint_names, *frames)
+        RobotModel.from_urdf(urdf, (profile.gripper_joint,), *frames)  # refuses a name not in it
         self._sinks: list[CommandSink] = [self._arm_sink(settings), GripperSink(self)]
         self._reporter = ControllerReporter(self)
         self._create_inputs()
@@ -138,6 +135,8 @@ class ControllerNode(ManagedNode):
             return
         try:
             motion.on_chunk(chunk, self._now_ns())
+        except SupersededError as error:
+            self.get_logger().debug(str(error))
         except VlaRosError as error:
             self._log_refusal("action_chunk", error)
 

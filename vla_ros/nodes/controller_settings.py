@@ -47,7 +47,7 @@ class ControllerSettings:
         high=60.0,
     )
     strategy: str = setting(
-        "how overlapping chunks are combined", "latest", choices=("latest", "ensemble")
+        "how overlapping chunks are combined", "ensemble", choices=("latest", "ensemble")
     )
     ensemble_m: float = setting(
         "decay of the ensemble's weights exp(-m i), i = 0 the oldest; below 0 favours the newest",

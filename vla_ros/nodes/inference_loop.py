@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from vla_ros.core.action_chunk import ActionChunk
-from vla_ros.core.exceptions import VlaRosError
+from vla_ros.core.exceptions import ChunkError, VlaRosError
 from vla_ros.core.observation import Observation
 from vla_ros.policies.policy import Policy
 
@@ -109,11 +109,28 @@ class InferenceLoop:
             # What torch, numpy and the servers' clients raise on input that they cannot take.
             self._hooks.fault(f"{type(error).__name__} in the policy: {error}")
 
+    def _check(self, chunk: ActionChunk, observation: Observation) -> None:
+        """A policy from elsewhere may give anything."""
+        spec = self._policy.spec
+        if not isinstance(chunk, ActionChunk):
+            raise ChunkError(
+                f"an ActionChunk from policy '{spec.name}'",
+                f"{type(chunk).__name__}",
+                "Return one from `infer`.",
+            )
+        if chunk.stamp_ns != observation.stamp_ns or chunk.layout != spec.layout:
+            raise ChunkError(
+                f"'{spec.name}' to give chunks with the observation's stamp and the spec's layout",
+                f"stamp {chunk.stamp_ns} for {observation.stamp_ns} ns, layout {chunk.layout}",
+                "Pass on `observation.stamp_ns` and `spec.layout`.",
+            )
+
     def _infer(self, observation: Observation) -> None:
         instruction = self._hooks.instruction()
         start = time.perf_counter()
         chunk = self._policy.infer(observation)
         inference_s = time.perf_counter() - start
+        self._check(chunk, observation)
         outdated = self._reset_asked.is_set() or self._stop_asked.is_set()
         if outdated or not instruction:
             return

@@ -41,6 +41,7 @@ class SystemClient:
         latencies_s: camera stamp to first command, one per executed chunk since `clear_figures`.
         inferences_s: inference time, one per chunk since `clear_figures`.
         pictures: newest picture of each camera.
+        cubes: colours in the scene, as far as this client knows.
     """
 
     def __init__(self, domain_id: int | None, cameras: tuple[str, ...]) -> None:
@@ -60,6 +61,7 @@ class SystemClient:
         self.policy_status: PolicyStatus | None = None
         self.controller_status: ControllerStatus | None = None
         self.pictures: dict[str, ImageArray] = {}
+        self.cubes: tuple[str, ...] = ()
         self.on_picture: Callable[[str], None] | None = None
         self.clear_figures()
         self._instruction = node.create_publisher(String, "instruction", qos.INSTRUCTION_LATCHED)
@@ -122,6 +124,7 @@ class SystemClient:
                 "the simulator to reset", response.message, "Change the request."
             )
         self._switch_controller(Transition.TRANSITION_ACTIVATE, "activate")
+        self.cubes = tuple(response.cubes)
         return response
 
     def task_state(self) -> GetTask.Response:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from vla_ros.core.config import parse, setting
+from vla_ros.nodes.profile_files import load_profile
 
 ParameterValue = bool | int | float | str
 
@@ -24,7 +25,7 @@ class SystemChoice:
     )
     policy: str = setting("policy family", "embedded")
     checkpoint: str = setting("weights of the policy; empty: those that come with it", "")
-    sim: bool = setting("start the built-in simulator in place of a robot", True)
+    sim: bool = setting("start the built-in simulator in place of a robot", False)
     sink: str = setting(
         "which ros2_control controller is commanded",
         "forward_position",
@@ -83,6 +84,7 @@ def describe_system(choice: SystemChoice) -> tuple[NodeDescription, ...]:
         {
             **common,
             "policy": choice.policy,
+            "base_frame": load_profile(choice.robot).base_frame,
             "checkpoint": choice.checkpoint,
             "ablation": choice.ablation,
             "seed": choice.seed,

@@ -7,13 +7,15 @@ is trusted with it, and the nodes' tests run on it. It looks at no pixel and rea
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import yaml
 
 from vla_ros.core.action_chunk import NS_PER_S, ActionChunk
 from vla_ros.core.action_layout import ActionGroup, ActionKind, ActionLayout
 from vla_ros.core.arrays import FloatArray, frozen_array
-from vla_ros.core.exceptions import ChunkError, ObservationError
+from vla_ros.core.exceptions import ChunkError, ConfigError, ObservationError
 from vla_ros.core.observation import Observation
 from vla_ros.policies.policy import CameraSpec, PolicySpec
 
@@ -35,23 +37,30 @@ class _Start:
 class ScriptedPolicy:
     """Moves every joint by `q(t) = q(0) + A sin(2 pi t / T)`; the gripper keeps its opening."""
 
-    def __init__(self) -> None:
-        """Describe what it takes and gives."""
+    def __init__(
+        self, joint_names: tuple[str, ...] = JOINT_NAMES, gripper_joint: str = GRIPPER_JOINT
+    ) -> None:
+        """Describe what it takes and gives.
+
+        Args:
+            joint_names: joints that it moves.
+            gripper_joint: gripper that it leaves as it is.
+        """
         layout = ActionLayout(
             (
-                ActionGroup(ActionKind.JOINT_POSITION, JOINT_NAMES),
-                ActionGroup(ActionKind.GRIPPER, (GRIPPER_JOINT,)),
+                ActionGroup(ActionKind.JOINT_POSITION, joint_names),
+                ActionGroup(ActionKind.GRIPPER, (gripper_joint,)),
             )
         )
         cameras = tuple(CameraSpec(name, IMAGE_SIZE, IMAGE_SIZE) for name in ("front", "wrist"))
         self._spec = PolicySpec(
-            "scripted sine", cameras, JOINT_NAMES, (GRIPPER_JOINT,), layout, HORIZON, DT_S
+            "scripted sine", cameras, joint_names, (gripper_joint,), layout, HORIZON, DT_S
         )
         self._start: _Start | None = None
 
     @property
     def spec(self) -> PolicySpec:
-        """Two 96 x 96 cameras, seven joints, one gripper; 20 steps of 50 ms."""
+        """Two 96 x 96 cameras, the joints, one gripper; 20 steps of 50 ms."""
         return self._spec
 
     def warm_up(self) -> None:
@@ -81,7 +90,7 @@ class ScriptedPolicy:
         times = elapsed_s + DT_S * np.arange(HORIZON)
         actions = np.tile(start.state, (HORIZON, 1))
         offsets = AMPLITUDE * np.sin(2 * math.pi * times / PERIOD_S)
-        actions[:, : len(JOINT_NAMES)] += offsets[:, np.newaxis]
+        actions[:, : len(self.spec.joint_names)] += offsets[:, np.newaxis]
         return ActionChunk(
             observation.stamp_ns, DT_S, actions, self.spec.layout, observation.instruction
         )
@@ -99,14 +108,33 @@ class ScriptedPolicy:
                     "none" if image is None else f"{image.shape}",
                     "Give every camera of `spec.cameras` in its size.",
                 )
-        if observation.state.shape != (len(JOINT_NAMES) + 1,):
+        width = len(self.spec.joint_names) + 1
+        if observation.state.shape != (width,):
             raise ObservationError(
-                f"a state of shape ({len(JOINT_NAMES) + 1},)",
+                f"a state of shape ({width},)",
                 f"{observation.state.shape}",
-                "Give seven joints, then the gripper's opening.",
+                "Give the joints, then the gripper's opening.",
             )
 
 
 def load(checkpoint: str | None, seed: int) -> ScriptedPolicy:
-    """Factory for the registry; no weights and no noise, so both arguments are unused."""
-    return ScriptedPolicy()
+    """Factory for the registry.
+
+    Args:
+        checkpoint: a robot profile (YAML) whose joints it shall move; None: the demo arm's.
+        seed: unused; there is no noise.
+
+    Raises:
+        ConfigError: no such file, or it does not name joints and a gripper.
+    """
+    if checkpoint is None:
+        return ScriptedPolicy()
+    try:
+        profile = yaml.safe_load(Path(checkpoint).read_text(encoding="utf-8"))
+        return ScriptedPolicy(tuple(profile["joint_names"]), profile["gripper_joint"])
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise ConfigError(
+            "a robot profile with joint_names and gripper_joint as the checkpoint",
+            f"{checkpoint}: {error!r}",
+            "Give the path of the robot's YAML, or leave the checkpoint empty.",
+        ) from error

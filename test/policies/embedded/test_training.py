@@ -53,10 +53,10 @@ def test_the_network_handed_out_is_the_average_in_evaluation_mode(demonstrations
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"steps": 0}, "from 1 to inf for 'steps'"),
-        ({"batch_size": 1}, "from 2 to inf for 'batch_size'"),
-        ({"ema": 1.5}, "from 0.0 to 1.0 for 'ema'"),
-        ({"seed": -1}, "from 0 to inf for 'seed'"),
+        ({"steps": 0}, "from 1 up for 'steps'"),
+        ({"batch_size": 1}, "from 2 up for 'batch_size'"),
+        ({"ema": 1.5}, "from 0 to 1 for 'ema'"),
+        ({"seed": -1}, "from 0 up for 'seed'"),
     ],
 )
 def test_settings_out_of_range(values, words):

@@ -107,3 +107,31 @@ def test_when_the_parent_is_killed_nothing_is_left(tmp_path):
     parent.kill()
     parent.wait()
     assert wait_until_gone(number)
+
+
+@pytest.mark.slow
+def test_what_may_end_alone_is_started_again_once_it_had_lived(tmp_path):
+    spare = NodeDescription("sim_node", {"camera_rate_hz": 1.0}, critical=False)
+    with ProcessGroup([spare], domain(), tmp_path / "log") as group:
+        first = group.process_id("sim_node")
+        time.sleep(5.5)
+        os.kill(first, signal.SIGKILL)
+        deadline, revived = time.monotonic() + 5, []
+        while not revived and time.monotonic() < deadline:
+            revived = group.revive()  # its other threads may end after the first
+        assert revived == ["sim_node"]
+        second = group.process_id("sim_node")
+        assert second != first
+        os.kill(second, signal.SIGKILL)  # so soon that it would only end again
+        assert "exit code -9" in str(died(group))
+        assert group.process_id("sim_node") == second
+
+
+def test_what_must_not_end_is_not_started_again(tmp_path):
+    with ProcessGroup([SIM], domain(), tmp_path / "log") as group:
+        number = group.process_id("sim_node")
+        os.kill(number, signal.SIGKILL)
+        assert "sim_node to keep running" in str(died(group))
+        with pytest.raises(NodeDiedError, match="sim_node to keep running"):
+            group.revive()
+        assert group.process_id("sim_node") == number

@@ -119,7 +119,8 @@ def test_a_killed_demo_takes_its_nodes_along(tmp_path):
         (["--instruction", "  "], "an instruction with words"),
         (["--speed", "0"], "'speed'"),
         (["--checkpoint", "/nowhere.safetensors"], "a checkpoint file"),
-        (["--seed", "-1"], "a seed >= 0"),
+        (["--seed", "-1"], "seeds from 0"),
+        (["--json", "/proc/x/y.json"], "can be written"),
     ],
 )
 def test_bad_options_are_explained(tmp_path, arguments, words):

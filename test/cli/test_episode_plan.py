@@ -55,10 +55,21 @@ def test_free_text_without_one_colour_is_not_judged(text):
         ((-3, 7, None), "got -3"),
         ((1, 7, ""), "an instruction with words; got ''"),
         ((1, 7, " ?! "), "Say what to do"),
-        ((1, -1, None), "a seed >= 0; got -1"),
-        ((1, -1, "lift the red cube"), "a seed >= 0"),
+        ((1, -1, None), "seeds from 0 to .*from seed -1"),
+        ((1, -1, "lift the red cube"), "seeds from 0 to"),
     ],
 )
 def test_what_cannot_be_played_is_refused(arguments, words):
     with pytest.raises(ConfigError, match=words):
         plan_episodes(*arguments)
+
+
+@pytest.mark.parametrize(("count", "seed"), [(10**12, 0), (1, 2**63), (1, -1)])
+def test_numbers_beyond_all_use_are_refused_at_once(count, seed):
+    with pytest.raises(ConfigError, match="at most 100000 episodes and seeds from 0"):
+        plan_episodes(count, seed, None)
+
+
+def test_control_characters_are_refused():
+    with pytest.raises(ConfigError, match="printable"):
+        plan_episodes(1, 0, "pick up\x00 the red cube")

@@ -228,3 +228,25 @@ def test_ensemble_equals_brute_force(
     else:
         assert motion is not None
         np.testing.assert_allclose(motion.positions, total / weight_sum, atol=1e-9)
+
+
+def test_a_session_that_fell_silent_gives_way(
+    timeline: ChunkTimeline, make_chunk: ChunkMaker
+) -> None:
+    timeline.add(make_chunk(0.0, 7, session="live"), 0)
+    timeline.add(make_chunk(0.1, 1, session="stray"), S // 10)
+    with pytest.raises(ChunkError, match="replaced"):
+        timeline.add(make_chunk(0.9, 8, session="live"), 9 * S // 10)
+    timeline.add(make_chunk(1.2, 9, 3.0, session="live"), 12 * S // 10)
+    timeline.add(make_chunk(1.3, 10, 3.0, session="live"), 13 * S // 10)
+    motion = timeline.at(13 * S // 10)
+    assert motion is not None
+    assert motion.source == ("live", 10)
+
+
+def test_numbers_that_are_no_positions_are_refused(
+    timeline: ChunkTimeline, make_chunk: ChunkMaker
+) -> None:
+    with pytest.raises(ChunkError, match=r"up to 1e\+06; got 1e\+308"):
+        timeline.add(make_chunk(value=-1e308), 0)
+    assert timeline.live_chunks == 0

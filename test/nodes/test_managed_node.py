@@ -33,7 +33,7 @@ def test_signals_end_a_running_node_cleanly(
     ("parameters", "words"),
     [
         ({"policy": "pi9"}, "cannot configure: expected a policy out of"),
-        ({"policy": "scripted", "max_skew_s": -1}, "from 0.0 to 1.0 for 'max_skew_s'"),
+        ({"policy": "scripted", "max_skew_s": -1}, "from 0 to 1 for 'max_skew_s'"),
         ({"policy": "scripted", "ablation": "blind"}, "one of ['none', 'blackout', 'mute']"),
     ],
 )
@@ -94,6 +94,9 @@ def test_a_lifecycle_manager_leads_it_through_its_states(
     bench.wait_for_policy(PolicyStatus.INACTIVE, "configured, not active")
     assert change(Transition.TRANSITION_ACTIVATE)
     first = bench.wait_for_policy(PolicyStatus.WAITING, "waits for an instruction")
+    for impossible in (Transition.TRANSITION_CLEANUP, Transition.TRANSITION_CONFIGURE, 250):
+        assert not change(impossible)
+    bench.wait_for_policy(PolicyStatus.WAITING)
     assert change(Transition.TRANSITION_DEACTIVATE)
     bench.wait_for_policy(PolicyStatus.INACTIVE)
     assert change(Transition.TRANSITION_ACTIVATE)

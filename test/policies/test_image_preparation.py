@@ -52,3 +52,10 @@ def test_shrinking_averages_areas() -> None:
 def test_other_arrays_are_refused(image: np.ndarray) -> None:
     with pytest.raises(ObservationError, match="shape .h, w, 3. uint8"):
         fit_image(image, 4, 4)
+
+
+def test_a_thin_picture_costs_no_more_than_its_pixels() -> None:
+    fitted = fit_image(np.full((1, 65535, 3), 200, np.uint8), 96, 96)  # padded first: 12 GB
+    assert fitted.shape == (96, 96, 3)
+    assert fitted[47].any()
+    assert not fitted[:47].any()

@@ -119,3 +119,11 @@ def test_what_joint_trajectory_controller_refuses(times, positions, velocities, 
     given_velocities = None if velocities is None else np.array(velocities)
     with pytest.raises(CommandError, match=words):
         Trajectory(np.array(times), np.array(positions), given_velocities)
+
+
+def test_targets_that_no_joint_reaches_are_refused():
+    arm = ArmController(["a"], np.zeros(1))
+    with pytest.raises(CommandError, match="positions up to 6.3 rad; got 1e"):
+        arm.forward([1e308])
+    with pytest.raises(CommandError, match="positions up to 6.3 rad"):
+        Trajectory(np.array([1.0]), np.array([[7.0]]), None)

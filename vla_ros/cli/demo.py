@@ -14,6 +14,7 @@ from vla_ros.cli.live_page import LivePage
 from vla_ros.cli.running_system import RunningSystem, running_system
 from vla_ros.cli.summary import milliseconds, success_rate, table, write_json
 from vla_ros.core.config import parse
+from vla_ros.core.exceptions import ConfigError
 from vla_ros.nodes.system_description import SystemChoice
 
 REQUIRED_RATE = 0.8
@@ -47,7 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ros2_control controller that is commanded",
     )
     parser.add_argument(
-        "--speed", type=float, default=1.0, help="simulated seconds per second (default: 1)"
+        "--speed",
+        type=float,
+        default=1.0,
+        help="simulated seconds per second, 0.1 to 20 (default: 1); inference does not get faster",
     )
     parser.add_argument(
         "--out", type=Path, default=Path("out"), help="folder for film and logs (default: out)"
@@ -76,6 +80,25 @@ def choice_from(options: argparse.Namespace) -> SystemChoice:
     return parse(SystemChoice, values, "the options")
 
 
+def check_outputs(options: argparse.Namespace) -> None:
+    """Try what will be written, before the minutes of playing.
+
+    Raises:
+        ConfigError: a folder or file that cannot be written.
+    """
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        if options.json:
+            options.json.parent.mkdir(parents=True, exist_ok=True)
+            with options.json.open("a") as file:
+                file.write("")
+                file.flush()
+    except OSError as error:
+        raise ConfigError(
+            "an --out and a --json that can be written", str(error), "Choose another place."
+        ) from error
+
+
 def run(options: argparse.Namespace) -> int:
     """Play; returns 0 when at least 80 % of the judged episodes succeeded.
 
@@ -84,6 +107,7 @@ def run(options: argparse.Namespace) -> int:
     """
     plans = plan_episodes(options.episodes, options.seed, options.instruction)
     choice = choice_from(options)
+    check_outputs(options)
     line, started_s = LiveLine(), time.monotonic()
     say("Starting simulator, controller and policy, each in its own process ...")
     with ExitStack() as stack:
@@ -135,7 +159,9 @@ def _play(
 
 def _report(results: list[EpisodeResult], options: argparse.Namespace, film: Film | None) -> int:
     say(table(results))
-    if film:
+    if film and film.problem:
+        say(f"\nThe film could not be written: {film.problem}")
+    elif film:
         say(f"\nfilm: {film.movie}   strip: {film.strip}")
     if options.json:
         settings = {name: getattr(options, name) for name in _RECORDED}

@@ -11,6 +11,10 @@ from vla_ros.sim.scene import COLOURS, TASKS, draw_scene
 _TRAY_WORDS = {"tray", "plate", "platter"}
 
 
+MAX_EPISODES = 100_000
+MAX_SEED = 2**63 - 1  # of the service that resets the world
+
+
 @dataclass(frozen=True)
 class PlannedEpisode:
     """One episode before it is played.
@@ -46,6 +50,14 @@ def plan_episodes(count: int, seed: int, instruction: str | None) -> list[Planne
     """
     if count < 1:
         raise ConfigError("at least 1 episode", f"{count}", "Give --episodes a number from 1 up.")
+    if count > MAX_EPISODES or not 0 <= seed <= MAX_SEED - count:
+        raise ConfigError(
+            f"at most {MAX_EPISODES} episodes and seeds from 0 to {MAX_SEED}",
+            f"{count} episodes from seed {seed}",
+            "Give numbers in that range.",
+        )
+    if instruction is not None and not instruction.isprintable():
+        raise ConfigError("printable text", repr(instruction), "Leave out control characters.")
     if instruction is not None and not re.search(r"\w", instruction):
         raise ConfigError(
             "an instruction with words",

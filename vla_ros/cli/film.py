@@ -74,6 +74,7 @@ class Film:
             self.movie, fps=FRAME_RATE_HZ, codec="libx264", quality=7, macro_block_size=8
         )
         self._lock, self._open = threading.Lock(), True
+        self.problem = ""
         self._rows: list[ImageArray] = []
         self._frames: list[ImageArray] = []
 
@@ -89,7 +90,8 @@ class Film:
     ) -> None:
         """Finish the MP4 and write the strip."""
         with self._lock:
-            self._writer.close()
+            if not self.problem:
+                self._writer.close()
             self._open = False
         if self._rows:
             imageio.imwrite(self.strip, np.vstack(self._rows))
@@ -99,7 +101,11 @@ class Film:
         with self._lock:
             if not self._open:
                 return
-            self._writer.append_data(frame)
+            try:
+                self._writer.append_data(frame)
+            except OSError as error:
+                self._open, self.problem = False, str(error).splitlines()[0]
+                return
             if len(self._rows) < _STRIP_EPISODES:
                 self._frames.append(_small(frame))
 

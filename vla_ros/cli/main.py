@@ -28,20 +28,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, help_text in COMMANDS.items():
         commands.add_parser(name, help=help_text, add_help=False)
     known, rest = parser.parse_known_args(arguments)
-    module = import_module(f"vla_ros.cli.{known.command}")
+    return _guarded(lambda: _run(known.command, rest))
+
+
+def _run(command: str, rest: Sequence[str]) -> int:
+    module = import_module(f"vla_ros.cli.{command}")
     own = argparse.ArgumentParser(
-        prog=f"python -m vla_ros {known.command}", description=COMMANDS[known.command]
+        prog=f"python -m vla_ros {command}", description=COMMANDS[command]
     )
     module.add_arguments(own)
-    return _guarded(module.run, own.parse_args(rest))
+    return int(module.run(own.parse_args(rest)))
 
 
-def _guarded(run: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
+def _guarded(run: Callable[[], int]) -> int:
     """Turn SIGTERM into Ctrl-C, and our own errors into one message."""
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs ignore SIGINT
         signal.signal(number, _interrupt)
     try:
-        return run(options)
+        return run()
     except KeyboardInterrupt:
         complain("\ninterrupted")
         return INTERRUPTED
@@ -51,4 +55,6 @@ def _guarded(run: Callable[[argparse.Namespace], int], options: argparse.Namespa
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    for again in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(again, signal.SIG_IGN)  # what is started is being stopped, in a few seconds
     raise KeyboardInterrupt

@@ -13,7 +13,7 @@ class VlaRosError(Exception):
 
     def __init__(self, expected: str, got: str, remedy: str) -> None:
         """Compose the one message that users see from its three parts."""
-        super().__init__(f"expected {expected}; got {got}. {remedy}")
+        super().__init__(f"expected {expected}; got {got.rstrip('.')}. {remedy}")
         self.expected = expected
         self.got = got
         self.remedy = remedy

@@ -16,6 +16,7 @@ from vla_ros.core.action_layout import ActionKind, ActionLayout
 from vla_ros.core.arrays import FloatArray
 from vla_ros.core.exceptions import ChunkError
 
+MAX_VALUE = 1e6  # rad or m; limits handle what is large, this refuses what is not a position
 _EXECUTABLE = (ActionKind.JOINT_POSITION, ActionKind.GRIPPER)
 
 
@@ -48,9 +49,15 @@ def joint_plan(
         arrival_ns: time of acceptance [ns, ROS time].
 
     Raises:
-        ChunkError: another kind of group, other joints, another gripper.
+        ChunkError: another kind of group, other joints, another gripper, a number too large.
     """
     _check_layout(chunk.layout, joint_names, gripper_joint)
+    if np.abs(chunk.actions).max() > MAX_VALUE:
+        raise ChunkError(
+            f"joint positions and openings up to {MAX_VALUE:g}",
+            f"{np.abs(chunk.actions).max():g}",
+            "Check the policy's normalisation; the units are rad and m.",
+        )
     column = {
         (group.kind, name): columns.start + offset
         for group, columns in chunk.layout.slices()

@@ -33,6 +33,8 @@ MAX_STEPS = 4096
 # A step that lasts longer is a wrong unit.
 MAX_DT_S = 60.0
 _REMEMBERED_SESSIONS = 16
+# A session that says nothing for this long has ended, whatever it replaced may go on.
+SILENCE_NS = 1_000_000_000
 
 
 class ChunkTimeline:
@@ -65,6 +67,7 @@ class ChunkTimeline:
         self._table = ChunkTable.of(())
         self._instruction: str | None = None
         self._newest: ActionChunk | None = None
+        self._newest_arrival_ns = 0
         self._replaced: deque[str] = deque(maxlen=_REMEMBERED_SESSIONS)
 
     @property
@@ -91,11 +94,11 @@ class ChunkTimeline:
         with self._writing:
             self._check_sentence(chunk)
             self._check_time(chunk, now_ns)
-            self._check_order(chunk)
+            self._check_order(chunk, now_ns)
             kept = [old for old in self._table.plans if self._outlives(old, chunk, now_ns)]
             if self._newest is not None and self._newest.session != chunk.session:
                 self._replaced.append(self._newest.session)
-            self._newest = chunk
+            self._newest, self._newest_arrival_ns = chunk, now_ns
             self._table = ChunkTable.of((*kept, plan)[-MAX_LIVE_CHUNKS:])
 
     def set_instruction(self, instruction: str | None) -> None:
@@ -182,7 +185,7 @@ class ChunkTimeline:
                 "Make inference faster, the horizon longer, or raise max_chunk_age_s.",
             )
 
-    def _check_order(self, chunk: ActionChunk) -> None:
+    def _check_order(self, chunk: ActionChunk, now_ns: int) -> None:
         newest = self._newest
         if newest is None:
             return
@@ -193,6 +196,8 @@ class ChunkTimeline:
                     f"sequence {chunk.sequence}, stamp {chunk.stamp_ns} ns",
                     "Publish each chunk once and in order.",
                 )
+        elif now_ns - self._newest_arrival_ns > SILENCE_NS:
+            return
         elif chunk.session in self._replaced or chunk.stamp_ns <= newest.stamp_ns:
             raise ChunkError(
                 f"a chunk of session '{newest.session}', or of a later one",

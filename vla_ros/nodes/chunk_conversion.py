@@ -11,6 +11,8 @@ from vla_ros.core.exceptions import ChunkError, LayoutError
 from vla_ros.msg import ActionChunk as ActionChunkMessage
 from vla_ros.msg import ActionGroup as ActionGroupMessage
 
+MAX_SESSION, MAX_INSTRUCTION = 64, 20_000
+
 
 def chunk_from_message(message: ActionChunkMessage) -> ActionChunk:
     """Read a chunk.
@@ -24,6 +26,12 @@ def chunk_from_message(message: ActionChunkMessage) -> ActionChunk:
             "a session and an instruction",
             f"session '{message.session}', instruction '{message.instruction}'",
             "Let the publisher fill both; a chunk without a sentence is nobody's wish.",
+        )
+    if len(message.session) > MAX_SESSION or len(message.instruction) > MAX_INSTRUCTION:
+        raise ChunkError(
+            f"at most {MAX_SESSION} letters of session and {MAX_INSTRUCTION} of instruction",
+            f"{len(message.session)} and {len(message.instruction)}",
+            "Both are repeated in every status.",
         )
     if message.horizon * message.width != len(message.actions) or not message.horizon:
         raise ChunkError(

@@ -15,14 +15,19 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import FrameType
+from typing import Any
 
 import rclpy
+from lifecycle_msgs.srv import ChangeState
 from rcl_interfaces.msg import ParameterDescriptor
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.signals import SignalHandlerOptions
 
 from vla_ros.core.exceptions import VlaRosError
+
+RCLError = rclpy_implementation.RCLError
 
 
 class ManagedNode(LifecycleNode):
@@ -35,6 +40,10 @@ class ManagedNode(LifecycleNode):
             name: node name.
         """
         super().__init__(name)
+        # rclpy raises in the executor for a transition that the state does not have; a request
+        # from outside must not end a node.
+        answer = self._service_change_state.callback
+        self._service_change_state.callback = lambda req, resp: self._changed(answer, req, resp)
         description = "configure and activate without a lifecycle manager"
         self.declare_parameter("autostart", True, ParameterDescriptor(description=description))
         self.finished = threading.Event()
@@ -99,6 +108,18 @@ class ManagedNode(LifecycleNode):
             self.on_cleanup(state)
         self.finish(0)
         return TransitionCallbackReturn.SUCCESS
+
+    def _changed(
+        self, answer: Callable[[Any, Any], Any], request: Any, response: Any
+    ) -> "ChangeState.Response":
+        """Answer a request for a transition, also one that is not possible now."""
+        try:
+            return answer(request, response)
+        except RCLError as error:
+            reason = str(error).splitlines()[0]
+            self.get_logger().error(f"transition {request.transition.id} refused: {reason}")
+            response.success = False
+            return response
 
     def _transition(
         self, verb: str, action: Callable[[], None], active_after: bool

@@ -4,6 +4,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
@@ -18,7 +19,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import String
 
 from vla_ros.core.arrays import ImageArray
-from vla_ros.core.exceptions import VlaRosError
+from vla_ros.core.exceptions import ObservationError, VlaRosError
 from vla_ros.msg import ActionChunk, ControllerStatus, PolicyStatus
 from vla_ros.nodes import qos
 from vla_ros.nodes.image_conversion import rgb_from_image
@@ -26,6 +27,7 @@ from vla_ros.sim.simulation import QUIET_S
 from vla_ros.srv import GetTask, ResetWorld
 
 CALL_TIMEOUT_S = 10.0
+RESET_TRIES = 10
 
 
 class UnansweredError(VlaRosError):
@@ -62,6 +64,7 @@ class SystemClient:
         self.controller_status: ControllerStatus | None = None
         self.pictures: dict[str, ImageArray] = {}
         self.cubes: tuple[str, ...] = ()
+        self._resetting = threading.Lock()
         self.on_picture: Callable[[str], None] | None = None
         self.clear_figures()
         self._instruction = node.create_publisher(String, "instruction", qos.INSTRUCTION_LATCHED)
@@ -114,11 +117,21 @@ class SystemClient:
         Raises:
             UnansweredError: something did not answer, or refused.
         """
+        if not self._resetting.acquire(blocking=False):
+            raise UnansweredError("one reset at a time", "another one", "Wait for the first.")
+        with ExitStack() as stack:
+            stack.callback(self._resetting.release)
+            return self._reset_world(seed, task, target)
+
+    def _reset_world(self, seed: int, task: str, target: str) -> ResetWorld.Response:
         self.instruct("")
         self._switch_controller(Transition.TRANSITION_DEACTIVATE, "deactivate")
-        time.sleep(2 * QUIET_S)  # the simulator refuses while commands come
         request = ResetWorld.Request(seed=seed, task=task, target=target)
-        response = self._call(self._reset, request)
+        for _ in range(RESET_TRIES):  # the simulator refuses while the last commands arrive
+            time.sleep(2 * QUIET_S)
+            response = self._call(self._reset, request)
+            if response.success or "no arm command" not in response.message:
+                break
         if not response.success:
             raise UnansweredError(
                 "the simulator to reset", response.message, "Change the request."
@@ -176,7 +189,10 @@ class SystemClient:
         self.inferences_s.append(message.inference_time)
 
     def _on_image(self, camera: str, message: Image) -> None:
-        self.pictures[camera] = rgb_from_image(message, f"camera_{camera}/image")
+        try:
+            self.pictures[camera] = rgb_from_image(message, f"camera_{camera}/image")
+        except ObservationError:
+            return  # the policy node says so; there is nothing to show
         hook = self.on_picture  # the other thread may take it away meanwhile
         if hook is not None:
             hook(camera)

@@ -16,7 +16,7 @@ from vla_ros.core.exceptions import ObservationError
 
 
 def fit_image(image: ImageArray, height: int, width: int) -> ImageArray:
-    """Pad a picture evenly with black to the wanted aspect ratio, then resize by area averaging.
+    """Resize a picture by area averaging, keeping its aspect ratio, and pad it evenly with black.
 
     Args:
         image: (h, w, 3) uint8 of any size and any memory order.
@@ -38,20 +38,11 @@ def fit_image(image: ImageArray, height: int, width: int) -> ImageArray:
     contiguous: ImageArray = np.ascontiguousarray(image)
     if contiguous.shape[:2] == (height, width):
         return contiguous
-    padded = _padded(contiguous, height / width)
-    if padded.shape[:2] == (height, width):
-        return padded
-    return np.asarray(cv2.resize(padded, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _padded(image: ImageArray, aspect: float) -> ImageArray:
-    rows, columns = image.shape[:2]
-    more_rows = max(0, round(columns * aspect) - rows)
-    more_columns = max(0, round(rows / aspect) - columns)
-    if not more_rows and not more_columns:
-        return image
-    top, left = more_rows // 2, more_columns // 2
-    borders = (top, more_rows - top, left, more_columns - left)
-    return np.asarray(
-        cv2.copyMakeBorder(image, *borders, cv2.BORDER_CONSTANT, value=(0, 0, 0)), np.uint8
-    )
+    share = min(height / contiguous.shape[0], width / contiguous.shape[1])
+    rows = min(height, max(1, round(contiguous.shape[0] * share)))
+    columns = min(width, max(1, round(contiguous.shape[1] * share)))
+    fitted = cv2.resize(contiguous, (columns, rows), interpolation=cv2.INTER_AREA)
+    top, left = (height - rows) // 2, (width - columns) // 2
+    padded = np.zeros((height, width, 3), np.uint8)
+    padded[top : top + rows, left : left + columns] = fitted
+    return padded

@@ -13,6 +13,8 @@ import numpy as np
 from vla_ros.core.arrays import FloatArray, frozen_array
 from vla_ros.core.exceptions import VlaRosError
 
+MAX_POSITION_RAD = 6.3  # physics does not survive a servo target at 1e9
+
 
 class CommandError(VlaRosError):
     """A command that the controller refuses, as the real one would."""
@@ -48,6 +50,7 @@ class Trajectory:
         given = [times, self.positions, *([] if self.velocities is None else [self.velocities])]
         if not all(np.isfinite(values).all() for values in given):
             raise CommandError("finite numbers", "NaN or Inf in a point", "Check the sender.")
+        _check_range(self.positions)
         if self.velocities is not None and np.abs(self.velocities[-1]).max() > 1e-6:
             raise CommandError(
                 "velocity 0 at the last point", f"{self.velocities[-1].tolist()}", "End at rest."
@@ -86,6 +89,7 @@ class ArmController:
                 f"{values.tolist()}",
                 "Check the sender.",
             )
+        _check_range(values)
         self.hold(values)
 
     def follow(self, trajectory: Trajectory, now_s: float) -> None:
@@ -117,6 +121,15 @@ class ArmController:
             return p0 + share * (p1 - p0), (p1 - p0) / span
         v0 = self._speed if first else trajectory.velocities[right - 1]
         return _cubic(p0, v0 * span, p1, trajectory.velocities[right] * span, share, span)
+
+
+def _check_range(positions: FloatArray) -> None:
+    if np.abs(positions).max() > MAX_POSITION_RAD:
+        raise CommandError(
+            f"positions up to {MAX_POSITION_RAD:g} rad",
+            f"{np.abs(positions).max():g}",
+            "Check the sender; no joint of the arm turns further.",
+        )
 
 
 def _cubic(

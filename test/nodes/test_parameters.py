@@ -66,7 +66,7 @@ def test_set_later(make_node: Callable[..., Node]) -> None:
     ("values", "words"),
     [
         ({}, r"a value for 'limit' \(a limit that must be given \[rad/s\]\).*/settings_node"),
-        ({"limit": 1.0, "rate_hz": 0.5}, "from 1.0 to 1000.0 for 'rate_hz'.*got 0.5"),
+        ({"limit": 1.0, "rate_hz": 0.5}, "from 1 to 1000 for 'rate_hz'.*got 0.5"),
         ({"limit": 1.0, "mode": "warp"}, r"one of \['fast', 'slow'\].*'warp'"),
         ({"limit": "much"}, "type float for 'limit'"),
         ({"limit": float("nan")}, "finite number"),

@@ -78,13 +78,9 @@ class ProcessGroup:
         Raises:
             NodeDiedError: with the end of its log.
         """
-        for name, process in self._processes.items():
-            if process.poll() is not None:
-                raise NodeDiedError(
-                    f"{name} to keep running",
-                    f"exit code {process.returncode}",
-                    f"Its log, {self._log(name)}, ends:\n{self._log_tail(name)}",
-                )
+        for node in self._nodes:
+            if self._processes[node.name].poll() is not None:
+                raise self._death(node)
 
     def revive(self) -> list[str]:
         """Start again what may end alone, a policy; the controller holds the arm meanwhile.
@@ -97,13 +93,21 @@ class ProcessGroup:
         """
         revived = []
         for node in self._nodes:
+            if self._processes[node.name].poll() is None:
+                continue
             lived_s = time.monotonic() - self._started_s[node.name]
-            ended = self._processes[node.name].poll() is not None
-            if ended and not node.critical and lived_s > _LIVED_S:
-                self._processes[node.name] = self._start(node)
-                revived.append(node.name)
-        self.check()
+            if node.critical or lived_s < _LIVED_S:
+                raise self._death(node)
+            self._processes[node.name] = self._start(node)
+            revived.append(node.name)
         return revived
+
+    def _death(self, node: NodeDescription) -> NodeDiedError:
+        return NodeDiedError(
+            f"{node.name} to keep running",
+            f"exit code {self._processes[node.name].returncode}",
+            f"Its log, {self._log(node.name)}, ends:\n{self._log_tail(node.name)}",
+        )
 
     def stop(self) -> None:
         """Ask with SIGINT, then with SIGTERM, then end by SIGKILL; last started first."""

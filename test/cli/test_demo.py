@@ -13,7 +13,7 @@ import imageio.v2 as imageio
 import pytest
 
 pytestmark = [pytest.mark.ros, pytest.mark.slow]
-EPISODES = 3
+EPISODES = 5  # one may fail: 80 % must succeed
 
 
 def command(*arguments: str) -> list[str]:
@@ -56,7 +56,7 @@ def test_it_succeeds_and_says_so(run):
 def test_the_json_holds_what_other_programs_read(run):
     out, _ = run
     result = json.loads((out / "run.json").read_text())
-    assert result["success_rate"] >= 2 / 3
+    assert result["success_rate"] >= 0.8
     assert len(result["episodes"]) == EPISODES
     for episode in result["episodes"]:
         assert {"instruction", "success", "steps"} <= episode.keys()
@@ -66,10 +66,10 @@ def test_the_json_holds_what_other_programs_read(run):
     assert result["latency_ms"]["p50"] > result["inference_ms"]["p50"]
 
 
-def test_film_and_strip_show_every_episode(run):
+def test_film_and_strip_show_the_episodes(run):
     out, _ = run
     strip = imageio.imread(out / "demo.png")
-    assert strip.shape[0] == EPISODES * 260
+    assert strip.shape[0] == 4 * 260  # the first four
     with imageio.get_reader(out / "demo.mp4") as movie:
         assert movie.get_next_data().shape == (520, 880, 3)
 

@@ -33,17 +33,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--view", action="store_true", help="show it live on a web page")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results to FILE")
-    parser.add_argument("--blackout", action="store_true", help="black pictures for the policy")
-    parser.add_argument("--mute", action="store_true", help="a blank sentence for the policy")
+    hidden = parser.add_mutually_exclusive_group()
+    hidden.add_argument("--blackout", action="store_true", help="black pictures for the policy")
+    hidden.add_argument("--mute", action="store_true", help="a blank sentence for the policy")
     parser.add_argument(
         "--checkpoint", default="", help="weights (default: those that come along)"
     )
     parser.add_argument(
-        "--strategy", default="ensemble", choices=("ensemble", "latest"), help="chunk execution"
+        "--strategy",
+        default=SystemChoice.strategy,
+        choices=("ensemble", "latest"),
+        help="chunk execution",
     )
     parser.add_argument(
         "--sink",
-        default="forward_position",
+        default=SystemChoice.sink,
         choices=("forward_position", "joint_trajectory"),
         help="ros2_control controller that is commanded",
     )

@@ -139,13 +139,13 @@ class ProcessGroup:
 
         self._started_s[node.name] = time.monotonic()
         with self._log(node.name).open("ab") as log:
-            return subprocess.Popen(  # noqa: S603 - our own modules
+            return subprocess.Popen(
                 command,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                preexec_fn=before_exec,  # noqa: PLW1509 - it takes no lock
+                preexec_fn=before_exec,  # takes no lock, so other threads may run
             )
 
     def _log(self, name: str) -> Path:

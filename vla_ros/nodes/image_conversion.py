@@ -50,7 +50,7 @@ def image_from_rgb(image: ImageArray, stamp_ns: int, frame_id: str) -> Image:
     message.step = image.shape[1] * 3
     message.header.stamp.sec, message.header.stamp.nanosec = divmod(stamp_ns, NS_PER_S)
     message.header.frame_id = frame_id
-    message.data = image.tobytes()  # 0.05 ms for 640 x 480; assigning the array takes 52 ms
+    message.data = image.tobytes()  # assigning the array itself goes value by value
     return message
 
 

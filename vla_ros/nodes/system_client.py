@@ -4,7 +4,6 @@
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
@@ -119,26 +118,25 @@ class SystemClient:
         """
         if not self._resetting.acquire(blocking=False):
             raise UnansweredError("one reset at a time", "another one", "Wait for the first.")
-        with ExitStack() as stack:
-            stack.callback(self._resetting.release)
-            return self._reset_world(seed, task, target)
+        try:
+            self.instruct("")
+            self._switch_controller(Transition.TRANSITION_DEACTIVATE, "deactivate")
+            try:
+                return self._reset_world(seed, task, target)
+            finally:  # a refused reset must not leave the arm without its controller
+                self._switch_controller(Transition.TRANSITION_ACTIVATE, "activate")
+        finally:
+            self._resetting.release()
 
     def _reset_world(self, seed: int, task: str, target: str) -> ResetWorld.Response:
-        self.instruct("")
-        self._switch_controller(Transition.TRANSITION_DEACTIVATE, "deactivate")
         request = ResetWorld.Request(seed=seed, task=task, target=target)
         for _ in range(RESET_TRIES):  # the simulator refuses while the last commands arrive
             time.sleep(2 * QUIET_S)
             response = self._call(self._reset, request)
-            if response.success or "no arm command" not in response.message:
-                break
-        if not response.success:
-            raise UnansweredError(
-                "the simulator to reset", response.message, "Change the request."
-            )
-        self._switch_controller(Transition.TRANSITION_ACTIVATE, "activate")
-        self.cubes = tuple(response.cubes)
-        return response
+            if response.success:
+                self.cubes = tuple(response.cubes)
+                return response
+        raise UnansweredError("the simulator to reset", response.message, "Change the request.")
 
     def task_state(self) -> GetTask.Response:
         """How the episode stands.

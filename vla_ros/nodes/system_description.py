@@ -11,6 +11,9 @@ from typing import Any
 import yaml
 
 from vla_ros.core.config import parse, setting
+from vla_ros.nodes.controller_node_settings import ControllerNodeSettings
+from vla_ros.nodes.controller_settings import ControllerSettings
+from vla_ros.nodes.policy_settings import PolicySettings
 from vla_ros.nodes.profile_files import load_profile
 
 ParameterValue = bool | int | float | str
@@ -23,16 +26,18 @@ class SystemChoice:
     robot: str = setting(
         "robot profile: a name of config/robots, or the path of a YAML", "demo_arm"
     )
-    policy: str = setting("policy family", "embedded")
+    policy: str = setting("policy family", PolicySettings.policy)
     checkpoint: str = setting("weights of the policy; empty: those that come with it", "")
     sim: bool = setting("start the built-in simulator in place of a robot", False)
     sink: str = setting(
         "which ros2_control controller is commanded",
-        "forward_position",
+        ControllerNodeSettings.sink,
         choices=("forward_position", "joint_trajectory"),
     )
     strategy: str = setting(
-        "how overlapping chunks are combined", "ensemble", choices=("ensemble", "latest")
+        "how overlapping chunks are combined",
+        ControllerSettings.strategy,
+        choices=("ensemble", "latest"),
     )
     ablation: str = setting(
         "hide an input from the policy, to show that it uses it",

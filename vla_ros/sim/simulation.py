@@ -53,7 +53,7 @@ class Simulation:
             action, future = self._requests.get()
             try:
                 future.set_result(action())
-            except Exception as error:  # noqa: BLE001 - handed to the one who asked
+            except Exception as error:  # handed to the one who asked
                 future.set_exception(error)
         target, _ = self._arm.sample(self.simulator.time_s)
         self.simulator.command(target, self._gripper_width)

@@ -170,7 +170,7 @@ class Simulator:
     def _new_renderer(self, height: int, width: int) -> mujoco.Renderer:
         renderer = mujoco.Renderer(self._model, height, width)
         for flag in ("mjRND_SHADOW", "mjRND_REFLECTION", "mjRND_SKYBOX"):
-            # each costs more than the rest of the frame where no GPU draws it
+            # slow where no GPU draws, and nothing that the task needs
             renderer.scene.flags[getattr(mujoco.mjtRndFlag, flag)] = 0
         self._renderers[height, width] = renderer
         return renderer

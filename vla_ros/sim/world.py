@@ -57,7 +57,7 @@ def _set_options(spec: mujoco.MjSpec) -> None:
     spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     spec.option.impratio = 10
     spec.visual.global_.offwidth, spec.visual.global_.offheight = 640, 480
-    spec.visual.quality.offsamples = 0  # multisampling triples the time of a frame without a GPU
+    spec.visual.quality.offsamples = 0  # multisampling is slow without a GPU
     spec.visual.headlight.ambient = [0.45, 0.45, 0.45]
     spec.visual.headlight.diffuse = [0.35, 0.35, 0.35]
     spec.stat.extent, spec.visual.map.znear = 1.0, 0.01  # near plane: their product [m]
